@@ -1,0 +1,54 @@
+"""A small intranet CRM that sends exactly priced text messages to audiences of contacts."""
+
+import os
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Flask
+
+from smsapp import errors, features, web
+from smsapp.config import Config
+from smsapp.extensions import babel, csrf, db, htmx, login_manager, migrate, prepare_engine
+
+MEGABYTE = 1024 * 1024
+
+
+def create_app(config: Config | None = None, overrides: Mapping[str, Any] | None = None) -> Flask:
+    """The application: configuration, extensions, features, errors."""
+    config = config or Config.from_env(os.environ)
+    app = Flask(__name__, template_folder="../templates", static_folder="../static")
+    app.config.from_mapping(_flask_settings(config))
+    app.config.from_mapping(overrides or {})
+    app.extensions["smsapp_config"] = config
+    _start_extensions(app)
+    features.register(app)
+    errors.init_app(app)
+    web.init_app(app)
+    return app
+
+
+def _flask_settings(config: Config) -> dict[str, Any]:
+    return {
+        "SECRET_KEY": config.secret_key,
+        "SQLALCHEMY_DATABASE_URI": config.database_url,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_NAME": "smsapp",
+        "REMEMBER_COOKIE_HTTPONLY": True,
+        "WTF_CSRF_TIME_LIMIT": None,
+        "MAX_CONTENT_LENGTH": 64 * MEGABYTE,
+        "BABEL_DEFAULT_LOCALE": "de",
+        "BABEL_DEFAULT_TIMEZONE": os.environ.get("TZ") or "Europe/Berlin",
+        "BABEL_TRANSLATION_DIRECTORIES": "translations",
+    }
+
+
+def _start_extensions(app: Flask) -> None:
+    db.init_app(app)
+    migrate.init_app(app, db, directory=os.path.join(app.root_path, "migrations"))  # noqa: PTH118
+    login_manager.init_app(app)
+    csrf.init_app(app)
+    htmx.init_app(app)
+    babel.init_app(app, locale_selector=web.select_locale, timezone_selector=web.select_timezone)
+    with app.app_context():
+        prepare_engine(db.engine)

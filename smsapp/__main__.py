@@ -1,0 +1,6 @@
+"""`python -m smsapp`."""
+
+from smsapp.cli import main
+
+if __name__ == "__main__":
+    main(prog_name="smsapp")

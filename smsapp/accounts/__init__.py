@@ -1,0 +1,1 @@
+"""Users, logging in, and who may do what."""

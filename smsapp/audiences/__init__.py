@@ -1,0 +1,1 @@
+"""Audiences: contacts chosen by conditions."""

@@ -1,0 +1,1 @@
+"""From an audience and a draft to a confirmed send: draft, plan, launch, popup and pages."""

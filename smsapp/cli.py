@@ -1,0 +1,36 @@
+"""Commands: `python -m smsapp COMMAND`."""
+
+import click
+from flask.cli import FlaskGroup
+
+from smsapp import create_app
+
+
+@click.group(cls=FlaskGroup, create_app=create_app, add_default_commands=False)
+def main() -> None:
+    """Set up and run the CRM."""
+
+
+@main.command("migrate")
+def migrate_database() -> None:
+    """Bring the database to the newest form."""
+    from flask_migrate import upgrade
+
+    upgrade()
+
+
+@main.command("create-admin")
+@click.option("--login", prompt=True)
+@click.option("--name", prompt=True)
+@click.password_option()
+def create_admin(login: str, name: str, password: str) -> None:
+    """Make an administrator."""
+    from smsapp.accounts.rights import Role
+    from smsapp.accounts.service import create_user
+    from smsapp.errors import AppError
+
+    try:
+        create_user(login, name, password, Role.ADMIN)
+    except AppError as error:
+        raise click.ClickException(error.message) from error
+    click.echo(f"Administrator {login} created.")

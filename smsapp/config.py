@@ -1,0 +1,65 @@
+"""What the environment decides: where data lies, which database and queue, the secret."""
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+
+class ConfigError(Exception):
+    """The environment asks for something that cannot be; the text is one clear line for a person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """The settings that are fixed while a process runs."""
+
+    data: Path
+    port: int
+    database_url: str
+    redis_url: str | None
+    secret_key: str
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str]) -> "Config":
+        """Read SMSAPP_DATA, PORT, DATABASE_URL, REDIS_URL and SECRET_KEY; make the data folder and secret."""
+        data = Path(environ.get("SMSAPP_DATA") or "instance").resolve()
+        try:
+            data.mkdir(parents=True, exist_ok=True)
+            secret = environ.get("SECRET_KEY") or _kept_secret(data / "secret_key")
+        except OSError as error:
+            raise ConfigError(f"The data folder {data} cannot be written: {error.strerror}.") from error
+        return cls(
+            data=data,
+            port=_port(environ.get("PORT") or "8000"),
+            database_url=_database_url(environ.get("DATABASE_URL"), data),
+            redis_url=environ.get("REDIS_URL") or None,
+            secret_key=secret,
+        )
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or not 0 < int(text) < 65536:
+        raise ConfigError(f"PORT must be a number from 1 to 65535, not {text!r}.")
+    return int(text)
+
+
+def _database_url(url: str | None, data: Path) -> str:
+    if not url:
+        return f"sqlite:///{data / 'smsapp.db'}"
+    for prefix in ("postgres://", "postgresql://"):
+        if url.startswith(prefix):
+            return "postgresql+psycopg://" + url.removeprefix(prefix)
+    return url
+
+
+def _kept_secret(path: Path) -> str:
+    """The secret of this installation, made once; two processes starting together agree on one."""
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text()
+    with os.fdopen(handle, "w") as file:
+        file.write(secrets.token_hex(32))
+    return path.read_text()

@@ -1,0 +1,1 @@
+"""Companies, contacts, their numbers, the import and the block list."""

@@ -1,0 +1,15 @@
+"""The pages of companies."""
+
+from flask import Blueprint, render_template
+from flask.typing import ResponseReturnValue
+
+from smsapp.accounts.rights import Right, needs
+
+blueprint = Blueprint("companies", __name__, url_prefix="/companies")
+
+
+@blueprint.get("/")
+@needs(Right.READ)
+def index() -> ResponseReturnValue:
+    """The list."""
+    return render_template("overview/page.html")

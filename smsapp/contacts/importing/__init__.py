@@ -1,0 +1,1 @@
+"""Importing contacts from a table file: upload, check, run, report."""

@@ -1,0 +1,156 @@
+"""Tables that people upload: CSV text of unknown encoding and delimiter, read record by record in bounded memory.
+
+A file that cannot be read is refused as a whole (Unreadable) by `sniff`, which walks through all of it once; a
+record that is wrong in itself is a Row with a problem.
+"""
+
+import csv
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import NamedTuple, TextIO
+
+from smsapp.contacts.columns import FIELDS, field_of, is_name, is_phone
+from smsapp.contacts.encodings import detect
+from smsapp.contacts.export import csv_plain
+from smsapp.contacts.numbers import MOBILE, NO_COUNTRY_CODE, normalise
+
+DELIMITERS = (";", ",", "\t", "|")
+MAX_COLUMNS = 200
+MAX_LINE = 1 << 16
+MAX_RECORD = (1 << 17) - 1  # characters; the csv module's own limit for a field
+MAX_RECORD_LINES = 200
+
+TOO_MANY_CELLS = "too_many_cells"
+BAD_QUOTE = "quote"
+
+_WORKBOOK = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+_NOT_TEXT = (b"%PDF", b"\x1f\x8b", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"Rar!", b"7z\xbc\xaf", b"SQLite format", b"{\\rtf")
+_DATUM = re.compile(r".+@.+\..+|.*\d{5}.*|\d{1,4}[./-]\d{1,2}[./-]\d{1,4}")
+_SEPARATOR_LINE = re.compile(r"sep=(.)\s*", re.IGNORECASE)
+
+
+class Unreadable(ValueError):
+    """The file as a whole cannot be read; `line` is where, if it is known.
+
+    Codes: empty, workbook (Excel, OpenDocument or any ZIP), not_text, nul, encoding, line_too_long, quote (one that
+    is never closed or swallows lines), no_header, too_many_columns.
+    """
+
+    def __init__(self, code: str, line: int | None = None) -> None:
+        super().__init__(code if line is None else f"{code} in line {line}")
+        self.code = code
+        self.line = line
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """How to read a file. `records` are the rows below the header, blank ones not counted."""
+
+    encoding: str
+    delimiter: str
+    header: tuple[str, ...]
+    records: int
+
+
+class Row(NamedTuple):
+    """One record. `line` is the physical line in which it starts, from 1.
+
+    A short row is padded to the header's width; one with more cells than that keeps them all and has the problem
+    "too_many_cells"; one with text after a closing quote has the problem "quote" and its cells as well as can be.
+    """
+
+    line: int
+    cells: tuple[str, ...]
+    problem: str | None = None
+
+
+class _Lines:
+    """A file's lines for csv.reader, counted, and refused before they can fill the memory."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self.stream = stream
+        self.number = 0
+        self.ended = False
+        self.begin()
+
+    def begin(self) -> None:
+        """A record starts at the next line."""
+        self.start = self.number + 1
+        self.size = 0
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        self.last = self.stream.readline(MAX_LINE + 1)
+        if not self.last:
+            self.ended = True
+            raise StopIteration
+        self.number += 1
+        self.size += len(self.last)
+        self._check()
+        return self.last
+
+    def _check(self) -> None:
+        if "\0" in self.last:
+            raise Unreadable("nul", self.number)
+        if len(self.last) > MAX_LINE:
+            raise Unreadable("line_too_long", self.number)
+        if self.size > MAX_RECORD or self.number - self.start >= MAX_RECORD_LINES:
+            raise Unreadable("quote", self.start)
+
+
+def sniff(path: Path, encoding: str | None = None, delimiter: str | None = None) -> Shape:
+    """Find out how to read the file, unless told, and walk through it once; raises Unreadable."""
+    _refuse_binary(path)
+    encoding = encoding or detect(path)
+    if encoding is None:
+        raise Unreadable("encoding")
+    delimiter = delimiter or _delimiter(path, encoding)
+    records = _records(path, encoding, delimiter)
+    header = _header(next(records, None))
+    return Shape(encoding, delimiter, header, sum(1 for _ in records))
+
+
+def rows(path: Path, shape: Shape) -> Iterator[Row]:
+    """The records below the header, in order; blank lines and rows of empty cells are left out.
+
+    An apostrophe that defuses a formula (see export.csv_safe) is taken off; apart from that a cell is as written.
+    """
+    width = len(shape.header)
+    for line, cells, problem in islice(_records(path, shape.encoding, shape.delimiter), 1, None):
+        if any(cells[width:]):
+            problem = problem or TOO_MANY_CELLS
+        else:
+            cells = cells[:width] + [""] * (width - len(cells))
+        yield Row(line, tuple(map(csv_plain, cells)), problem)
+
+
+def guess_columns(header: Sequence[str], sample: Sequence[Row]) -> dict[int, str]:
+    """Which field each column holds (column index to field key); unknown columns are left out, no field comes twice.
+
+    Headings that name a field go first. A mere "Telefon" is the mobile number where most of its numbers below are
+    mobile and no other column claims that; a mere "Name" is the last name where there is a first name.
+    """
+    found: dict[str, int] = {}
+    for index, heading in enumerate(header):
+        if field := field_of(heading):
+            found.setdefault(field, index)
+    for index, heading in enumerate(header):
+        if is_name(heading) and "first_name" in found:
+            found.setdefault("last_name", index)
+        if is_phone(heading):
+            wanted = ("mobile", "work_phone") if _mostly_mobile(index, sample) else ("work_phone", "mobile")
+            field = next((field for field in wanted if field not in found), None)
+            if field:
+                found[field] = index
+    return {found[field]: field for field in sorted(found, key=found.__getitem__)}
+
+
+def _mostly_mobile(index: int, sample: Sequence[Row]) -> bool:
+    numbers = [normalise(row.cells[index]) for row in sample if index < len(row.cells)]
+    known = [number.kind for number in numbers if number.kind]
+    return 2 * known.count(MOBILE) > len(known)

@@ -1,0 +1,112 @@
+"""Campaigns and their deliveries, what is known of each hand-over, and the receipts."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from smsapp.clock import now
+from smsapp.extensions import Base
+from smsapp.text.billing import Rule
+from smsapp.types import UtcDateTime
+
+
+class Campaign(Base):
+    """One confirmed send: frozen text, sender, field, options and rule. `send_key` makes it happen once (I2)."""
+
+    __tablename__ = "campaign"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    send_key: Mapped[str] = mapped_column(String(64), unique=True)
+    name: Mapped[str] = mapped_column(String(120))
+    audience_id: Mapped[int | None] = mapped_column(ForeignKey("audience.id", ondelete="SET NULL"), index=True)
+    audience_name: Mapped[str] = mapped_column(String(120))
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"))
+    user_name: Mapped[str] = mapped_column(String(120))
+    text: Mapped[str] = mapped_column(Text)
+    sender: Mapped[str] = mapped_column(String(20))  # operator number in E.164, or the name
+    phone_field: Mapped[str] = mapped_column(String(10))
+    options: Mapped[dict[str, Any]] = mapped_column(JSON)
+    rule: Mapped[Rule] = mapped_column(String(20))
+    digest: Mapped[str] = mapped_column(String(64))
+    gateway: Mapped[str] = mapped_column(String(20), default="simulator")
+    state: Mapped[str] = mapped_column(String(20), index=True)
+    recipients: Mapped[int]
+    skipped: Mapped[int]
+    messages: Mapped[int]
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+    starts_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)  # the end of the undo window
+    handed_over_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class Delivery(Base):
+    """One recipient's SMS. The states and who may write them: `delivery.states` and `delivery.claims`."""
+
+    __tablename__ = "delivery"
+    __table_args__ = (
+        UniqueConstraint("campaign_id", "number"),  # I3
+        Index("ix_delivery_campaign_state", "campaign_id", "state"),
+        Index("ix_delivery_state_lease", "state", "lease_until"),
+        Index("ix_delivery_gateway_ref", "gateway_ref"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id"))
+    contact_id: Mapped[int | None] = mapped_column(index=True)  # of then; the contact may be gone
+    name: Mapped[str] = mapped_column(String(250))
+    number: Mapped[str] = mapped_column(String(20))
+    country: Mapped[str | None] = mapped_column(String(3))
+    text: Mapped[str] = mapped_column(Text)
+    billed: Mapped[int]
+    parts: Mapped[int]
+    encoding: Mapped[str] = mapped_column(String(4))
+    state: Mapped[str] = mapped_column(String(20), default="queued")
+    owner: Mapped[str | None] = mapped_column(String(40))
+    lease_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    attempt: Mapped[int] = mapped_column(default=0)
+    not_before: Mapped[datetime | None] = mapped_column(UtcDateTime)  # after "refused for now"
+    gateway_ref: Mapped[str | None] = mapped_column(String(80))
+    reason: Mapped[str | None] = mapped_column(String(40))  # a code; the pages have the words
+    changed_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+    accepted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class Evidence(Base):
+    """What became known of a delivery outside the ordinary path: late results, a person's decision."""
+
+    __tablename__ = "evidence"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    delivery_id: Mapped[int] = mapped_column(ForeignKey("delivery.id"), index=True)
+    at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+    attempt: Mapped[int]
+    owner: Mapped[str | None] = mapped_column(String(40))
+    kind: Mapped[str] = mapped_column(String(30))
+    detail: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"))
+
+
+class Receipt(Base):
+    """A gateway's later word, stored raw first and applied afterwards; the same word is stored once (I8)."""
+
+    __tablename__ = "receipt"
+    __table_args__ = (UniqueConstraint("gateway", "reference", "state"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    gateway: Mapped[str] = mapped_column(String(20))
+    reference: Mapped[str] = mapped_column(String(80))
+    state: Mapped[str] = mapped_column(String(20))
+    raw: Mapped[str] = mapped_column(Text)
+    received_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+    applied_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
+
+
+class Heartbeat(Base):
+    """When a process of this installation was last seen alive."""
+
+    __tablename__ = "heartbeat"
+
+    name: Mapped[str] = mapped_column(String(60), primary_key=True)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)

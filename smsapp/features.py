@@ -1,0 +1,45 @@
+"""The list of features: whoever adds one adds it here."""
+
+from flask import Flask
+
+# Every model must be known before the first query, whichever feature is asked first.
+import smsapp.audiences.models
+import smsapp.campaigns.models
+import smsapp.contacts.models
+import smsapp.delivery.models
+import smsapp.quota.models
+import smsapp.settings.models  # noqa: F401
+from smsapp.accounts import routes as accounts
+from smsapp.audiences import routes as audiences
+from smsapp.campaigns import popup_routes as popup
+from smsapp.campaigns import routes as campaigns
+from smsapp.contacts import block_routes as block_list
+from smsapp.contacts import company_routes as companies
+from smsapp.contacts import routes as contacts
+from smsapp.contacts.importing import routes as imports
+from smsapp.overview import routes as overview
+from smsapp.quota import routes as quota
+from smsapp.settings import routes as settings
+
+BLUEPRINTS = tuple(
+    module.blueprint
+    for module in (
+        accounts,
+        overview,
+        contacts,
+        companies,
+        block_list,
+        imports,
+        audiences,
+        campaigns,
+        popup,
+        quota,
+        settings,
+    )
+)
+
+
+def register(app: Flask) -> None:
+    """Register every feature's pages."""
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)

@@ -1,0 +1,21 @@
+"""How text is compared: without case in any alphabet, and for searching without accents as well."""
+
+import unicodedata
+
+
+def fold(text: str) -> str:
+    """The form in which conditions compare text: "STRASSE" is "Straße" is "strasse"."""
+    return unicodedata.normalize("NFC", text.casefold())
+
+
+def search_key(*texts: str | None) -> str:
+    """The form in which people search: folded and without accents, so that "celik" finds "Çelik"."""
+    joined = " ".join(text for text in texts if text)
+    bare = "".join(c for c in unicodedata.normalize("NFKD", joined) if not unicodedata.combining(c))
+    return unicodedata.normalize("NFC", bare.casefold())
+
+
+def contains_pattern(text: str) -> str:
+    """A LIKE pattern (escape character backslash) for texts that contain this one."""
+    escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return f"%{escaped}%"

@@ -1,0 +1,1 @@
+"""The ways out: one small interface and what implements it."""

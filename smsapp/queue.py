@@ -1,0 +1,42 @@
+"""The RQ queues. A job carries ids only and is a wake-up call: SQL is the truth (I5)."""
+
+import logging
+
+import redis
+from flask import current_app
+from redis.exceptions import RedisError
+from rq import Queue
+from rq.serializers import JSONSerializer
+
+SEND = "send"
+BACKGROUND = "background"
+
+log = logging.getLogger(__name__)
+
+
+def connection() -> redis.Redis:
+    """The connection of this process to the queue server, made once for each application."""
+    found = current_app.extensions.get("smsapp_redis")
+    if found is None:
+        url = current_app.extensions["smsapp_config"].redis_url or "redis://127.0.0.1:6379/0"
+        found = redis.Redis.from_url(url, socket_connect_timeout=5, health_check_interval=30)
+        current_app.extensions["smsapp_redis"] = found
+    return found
+
+
+def queue(name: str) -> Queue:
+    """One of our queues."""
+    return Queue(name, connection=connection(), serializer=JSONSerializer)
+
+
+def wake(name: str, function: str, *ids: int, timeout: int = 300) -> bool:
+    """Ask a worker to run the job of this dotted name; whether the queue took it.
+
+    Call it after the commit. A queue that is away is no failure: the sweep finds the work in SQL.
+    """
+    try:
+        queue(name).enqueue(function, *ids, result_ttl=0, failure_ttl=86400, job_timeout=timeout)
+    except RedisError:
+        log.warning("The queue server does not answer; the sweep will find the work.")
+        return False
+    return True

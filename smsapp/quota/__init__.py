@@ -1,0 +1,1 @@
+"""How many messages are available, reserved and spent, with a ledger that adds up."""

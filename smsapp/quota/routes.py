@@ -1,0 +1,15 @@
+"""Granting quota, and the ledger."""
+
+from flask import Blueprint, render_template
+from flask.typing import ResponseReturnValue
+
+from smsapp.accounts.rights import Right, needs
+
+blueprint = Blueprint("quota", __name__, url_prefix="/quota")
+
+
+@blueprint.get("/")
+@needs(Right.READ)
+def index() -> ResponseReturnValue:
+    """The list."""
+    return render_template("overview/page.html")

@@ -1,0 +1,1 @@
+"""What administrators decide: module switch, senders, billing rule, countries."""

@@ -1,0 +1,37 @@
+"""The settings (one row) and the sender names."""
+
+from datetime import datetime
+
+from sqlalchemy import JSON, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from smsapp.clock import now
+from smsapp.extensions import Base
+from smsapp.text.billing import Rule
+from smsapp.types import UtcDateTime
+
+
+class Settings(Base):
+    """What administrators decide; the one row has id 1."""
+
+    __tablename__ = "settings"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    product_name: Mapped[str] = mapped_column(String(40), default="Kurzpost")
+    module_on: Mapped[bool] = mapped_column(default=False)
+    operator_number: Mapped[str] = mapped_column(String(20), default="")
+    billing_rule: Mapped[Rule] = mapped_column(String(20), default=Rule.CHARACTERS_160)
+    allowed_countries: Mapped[list[str]] = mapped_column(JSON, default=lambda: ["DE", "AT", "CH", "FI"])
+    undo_seconds: Mapped[int] = mapped_column(default=30)
+    gateway: Mapped[str] = mapped_column(String(20), default="simulator")
+
+
+class SenderName(Base):
+    """An alphanumeric sender; offered in the popup only while active."""
+
+    __tablename__ = "sender_name"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(11), unique=True)
+    active: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)

@@ -1,0 +1,1 @@
+"""All processes of one machine: start them together, mend what dies, leave none behind."""

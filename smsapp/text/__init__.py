@@ -1,0 +1,1 @@
+"""What a text message is: its characters, parts, price, tags. Pure: it knows no Flask and no database."""

@@ -1,0 +1,126 @@
+"""What every page needs: security headers, locale, formats of numbers and times, pages of lists."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from flask import Flask, Response, g, render_template, request, url_for
+from flask_babel import format_date, format_datetime, format_decimal, format_time, get_locale
+from flask_login import current_user
+from sqlalchemy import Select, func, select
+
+from smsapp.accounts.rights import Right, is_htmx, may
+from smsapp.contacts.numbers import display
+from smsapp.extensions import db
+
+LANGUAGES = ("de", "en")
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+
+
+def init_app(app: Flask) -> None:
+    """Attach the headers, and what templates may call."""
+    app.after_request(_headers)
+    app.context_processor(_template_context)
+    app.jinja_env.filters.update(
+        number=format_number, day=format_day, moment=format_moment, clock=format_clock, phone=display
+    )
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+
+
+def _headers(response: Response) -> Response:
+    response.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Referrer-Policy"] = "same-origin"
+    response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
+    response.vary.add("HX-Request")
+    if request.endpoint != "static":
+        response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _template_context() -> dict[str, Any]:
+    from smsapp.quota.queries import available_messages
+    from smsapp.settings.queries import current_settings
+
+    return {
+        "may": may,
+        "Right": Right,
+        "language": str(get_locale() or "de"),
+        "settings": current_settings,
+        "available_messages": available_messages,
+        "page_url": page_url,
+    }
+
+
+def select_locale() -> str:
+    """The user's language; for strangers the browser's, else German."""
+    chosen = getattr(g, "language", None) or getattr(current_user, "language", None)
+    return chosen if chosen in LANGUAGES else request.accept_languages.best_match(LANGUAGES, "de")
+
+
+def select_timezone() -> str | None:
+    """The zone of the installation; users share an office."""
+    return None
+
+
+def format_number(value: int) -> str:
+    """1000 is "1.000" in German and "1,000" in English."""
+    return str(format_decimal(value))
+
+
+def format_day(value: date | None) -> str:
+    return str(format_date(value, "medium")) if value else ""
+
+
+def format_moment(value: datetime | None) -> str:
+    return str(format_datetime(value, "short")) if value else ""
+
+
+def format_clock(value: datetime | None) -> str:
+    return str(format_time(value, "short")) if value else ""
+
+
+def render(page: str, fragment: str | None = None, status: int = 200, **values: Any) -> tuple[str, int]:  # noqa: ANN401
+    """The page, or to htmx only the fragment that the page includes."""
+    return render_template(fragment if fragment and is_htmx() else page, **values), status
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of a list, and what a pager needs."""
+
+    items: Sequence[Any]
+    number: int
+    size: int
+    total: int
+
+    @property
+    def pages(self) -> int:
+        return max(1, -(-self.total // self.size))
+
+    @property
+    def first(self) -> int:
+        return (self.number - 1) * self.size + 1 if self.total else 0
+
+    @property
+    def last(self) -> int:
+        return min(self.number * self.size, self.total)
+
+
+def paginate(statement: Select[Any], size: int = 50, scalars: bool = True) -> Page:
+    """The page that the URL's `page` names; out of range is brought to the nearest one."""
+    total = db.session.scalar(select(func.count()).select_from(statement.order_by(None).subquery())) or 0
+    asked = request.args.get("page", 1, type=int)
+    number = min(max(asked, 1), max(1, -(-total // size)))
+    result = db.session.execute(statement.limit(size).offset((number - 1) * size))
+    return Page(result.scalars().unique().all() if scalars else result.all(), number, size, total)
+
+
+def page_url(**changes: Any) -> str:  # noqa: ANN401
+    """This page's address with these query arguments changed; None takes one away."""
+    arguments = {**request.args.to_dict(), **(request.view_args or {}), **changes}
+    return url_for(request.endpoint or "", **{k: v for k, v in arguments.items() if v is not None})

@@ -1,0 +1,87 @@
+"""Fixtures for all tests: an application on a database of its own, and people who use it."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from flask_migrate import upgrade
+
+from smsapp import create_app
+from smsapp.config import Config
+from smsapp.extensions import db
+from tests import factories
+
+TEST_OVERRIDES = {"TESTING": True, "WTF_CSRF_ENABLED": False, "SERVER_NAME": None}
+
+
+def make_config(data: Path, database_url: str | None = None, redis_url: str | None = None) -> Config:
+    return Config(
+        data=data,
+        port=8000,
+        database_url=database_url or f"sqlite:///{data / 'smsapp.db'}",
+        redis_url=redis_url or "redis://127.0.0.1:1/0",
+        secret_key="test secret",
+    )
+
+
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty, migrated SQLite database, made once and copied for every test."""
+    data = tmp_path_factory.mktemp("migrated")
+    app = create_app(make_config(data), TEST_OVERRIDES)
+    with app.app_context():
+        upgrade()
+        with db.engine.connect() as connection:
+            connection.exec_driver_sql("ROLLBACK")
+            connection.connection.driver_connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        db.engine.dispose()
+    return data / "smsapp.db"
+
+
+@pytest.fixture
+def app(migrated: Path, tmp_path: Path) -> Iterator[Flask]:
+    """The application on a fresh database, with an application context."""
+    shutil.copy(migrated, tmp_path / "smsapp.db")
+    app = create_app(make_config(tmp_path), TEST_OVERRIDES)
+    with app.app_context():
+        yield app
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A browser without a user."""
+    return app.test_client()
+
+
+def _logged_in(app: Flask, role: str) -> FlaskClient:
+    user = factories.user(role=role)
+    client = app.test_client()
+    with client.session_transaction() as session:
+        session["_user_id"] = user.get_id()
+        session["_fresh"] = True
+    return client
+
+
+@pytest.fixture
+def viewer(app: Flask) -> FlaskClient:
+    return _logged_in(app, "viewer")
+
+
+@pytest.fixture
+def editor(app: Flask) -> FlaskClient:
+    return _logged_in(app, "editor")
+
+
+@pytest.fixture
+def sender(app: Flask) -> FlaskClient:
+    return _logged_in(app, "sender")
+
+
+@pytest.fixture
+def admin(app: Flask) -> FlaskClient:
+    return _logged_in(app, "admin")

@@ -1,0 +1,109 @@
+"""Makes what a test needs, with sensible values for all it does not name. Each returns a fresh object."""
+
+from itertools import count
+from typing import Any
+
+from smsapp.accounts.models import User
+from smsapp.audiences.models import Audience
+from smsapp.contacts.models import Block, Company, Contact, Label, PhoneNumber
+from smsapp.contacts.numbers import normalise
+from smsapp.extensions import db_write
+from smsapp.folding import fold, search_key
+from smsapp.quota.models import LedgerEntry, QuotaAccount
+from smsapp.settings.models import SenderName, Settings
+from smsapp.text.greeting import letter_greeting
+
+EVERYBODY = {"match": "all", "children": []}
+_serial = count(1)
+
+
+def _saved(thing: Any) -> Any:
+    with db_write() as session:
+        session.add(thing)
+    return thing
+
+
+def user(role: str = "sender", **values: Any) -> User:
+    number = next(_serial)
+    defaults = {"login": f"user{number}", "name": f"User {number}", "password_hash": f"no password {number}"}
+    return _saved(User(**{**defaults, "role": role, "language": "de", "active": True, **values}))
+
+
+def company(name: str = "Alt & Söhne OHG", **values: Any) -> Company:
+    return _saved(Company(name=name, search_key=search_key(name, values.get("city")), **values))
+
+
+def contact(
+    first_name: str = "Anna",
+    last_name: str = "Alt",
+    mobile: str = "",
+    work: str = "",
+    home: str = "",
+    labels: tuple[str, ...] = (),
+    company: Company | None = None,
+    **values: Any,
+) -> Contact:
+    """A contact with the numbers as they were typed; labels by name, made where missing."""
+    greeting = letter_greeting(values.get("salutation", ""), first_name, last_name, values.get("language", "de"))
+    made = Contact(
+        first_name=first_name,
+        last_name=last_name,
+        company_id=company.id if company else None,
+        letter_greeting=greeting,
+        search_key=search_key(last_name, first_name, values.get("email")),
+        **values,
+    )
+    for field, raw in (("mobile", mobile), ("work", work), ("home", home)):
+        if raw:
+            made.numbers.append(phone_number(field, raw))
+    with db_write() as session:
+        for name in labels:
+            found = session.query(Label).filter_by(key=fold(name)).one_or_none()
+            made.labels.append(found or Label(name=name, key=fold(name)))
+        session.add(made)
+    return made
+
+
+def phone_number(field: str, raw: str) -> PhoneNumber:
+    found = normalise(raw)
+    return PhoneNumber(
+        field=field, raw=raw, e164=found.e164, kind=found.kind, country=found.country, problem=found.problem
+    )
+
+
+def audience(name: str = "Stammkunden", tree: dict[str, Any] | None = None, **values: Any) -> Audience:
+    return _saved(Audience(name=name, tree=tree or EVERYBODY, **{"active": True, **values}))
+
+
+def block(e164: str, reason: str = "Wunsch") -> Block:
+    return _saved(Block(e164=e164, reason=reason))
+
+
+def sender_name(name: str = "KURZPOST", active: bool = True) -> SenderName:
+    return _saved(SenderName(name=name, active=active))
+
+
+def settings(**values: Any) -> None:
+    """Change the settings; the module is on and the operator number set unless said otherwise."""
+    with db_write() as session:
+        row = session.get_one(Settings, 1)
+        for name, value in {"module_on": True, "operator_number": "+358457396000", **values}.items():
+            setattr(row, name, value)
+
+
+def quota(messages: int) -> None:
+    """Grant this many messages, in the ledger too."""
+    with db_write() as session:
+        account = session.get_one(QuotaAccount, 1)
+        account.granted += messages
+        account.available += messages
+        session.add(
+            LedgerEntry(
+                kind="grant",
+                messages=messages,
+                available=account.available,
+                reserved=account.reserved,
+                spent=account.spent,
+                reason="test",
+            )
+        )

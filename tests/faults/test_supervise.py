@@ -1,0 +1,250 @@
+"""The supervisor with small stand-in processes: real signals, real deaths, nothing left behind."""
+
+import contextlib
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from smsapp.supervise.queue_server import answers, private_folder, queue_server
+
+pytestmark = pytest.mark.faults
+
+ROOT = Path(__file__).parents[2]
+PATIENCE = 15.0
+
+# Runs the supervisor on the steps and processes given as JSON, without importing the web application.
+DRIVER = """
+import json, sys, types
+from pathlib import Path
+sys.modules["smsapp"] = package = types.ModuleType("smsapp")
+package.__path__ = ["smsapp"]
+from smsapp.supervise.process import Process, Restarts
+from smsapp.supervise.supervisor import Supervisor
+
+spec = json.loads(sys.argv[1])
+def process(name, argv, socket=None):
+    return Process(name, tuple(argv), socket=Path(socket) if socket else None)
+processes = [process(**each) for each in spec["processes"]]
+supervisor = Supervisor(Path(spec["folder"]), [p.name for p in processes], Restarts(first_delay=0.02))
+notes = [supervisor.step(process(**each)) for each in spec["steps"]]
+try:
+    status = supervisor.run(processes, lambda: "announced " + repr(notes))
+finally:
+    supervisor.close()
+sys.exit(status)
+"""
+
+SLEEPS = "import os, signal; print('up', os.getpid(), flush=True); signal.pause()"
+STUBBORN = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); " + SLEEPS
+PARENT = f"import subprocess, sys; subprocess.Popen([sys.executable, '-c', {STUBBORN!r}]); {SLEEPS}"
+
+
+def stand_in(name: str, code: str, path: Path | None = None) -> dict[str, object]:
+    return {"name": name, "argv": [sys.executable, "-c", code], "socket": path and str(path)}
+
+
+class Machine:
+    """A supervisor in a process of its own, and what it has printed so far."""
+
+    def __init__(self, folder: Path, *argv: str, env: dict[str, str] | None = None) -> None:
+        self.output = folder / "output"
+        with self.output.open("wb") as out:
+            self.popen = subprocess.Popen(
+                argv, cwd=ROOT, env={**os.environ, **(env or {})}, stdout=out, stderr=subprocess.STDOUT
+            )
+
+    @property
+    def printed(self) -> str:
+        return self.output.read_text()
+
+    def wait_for(self, text: str, times: int = 1) -> None:
+        wait_until(lambda: self.printed.count(text) >= times, lambda: f"{times} x {text!r} in:\n{self.printed}")
+
+    def pid(self, name: str) -> int:
+        """The id that this stand-in printed first."""
+        found = re.search(rf"^{name} +\| up (\d+)$", self.printed, re.MULTILINE)
+        assert found
+        return int(found[1])
+
+    def descendants(self) -> set[int]:
+        """The ids of all processes below the supervisor."""
+        found, fresh = set[int](), {self.popen.pid}
+        while fresh:
+            fresh = {pid for pid, parent in parents().items() if parent in fresh}
+            found |= fresh
+        return found
+
+    def signal_and_wait(self, number: signal.Signals) -> int:
+        self.popen.send_signal(number)
+        return self.popen.wait(PATIENCE)
+
+
+def parents() -> dict[int, int]:
+    """Each living process's parent; a zombie is not living."""
+    rows = (row.split() for row in process_rows())
+    return {int(pid): int(parent) for pid, state, parent in rows if not state.startswith("Z")}
+
+
+def process_rows() -> Iterator[str]:
+    """Id, state and parent of all processes; `ps` may be missing on Linux."""
+    if not Path("/proc/self/stat").exists():
+        argv = ("ps", "-Ao", "pid=,state=,ppid=")
+        yield from subprocess.run(argv, capture_output=True, text=True, check=True).stdout.splitlines()
+    for file in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):  # it has ended meanwhile
+            yield " ".join([file.parent.name, *file.read_text().rpartition(")")[2].split()[:2]])
+
+
+def wait_until(condition: Callable[[], bool], what: Callable[[], str]) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < deadline, f"waited in vain for {what()}"
+        time.sleep(0.02)
+
+
+def wait_until_gone(pids: set[int]) -> None:
+    wait_until(lambda: not pids & parents().keys(), lambda: f"the end of {pids & parents().keys()}")
+
+
+def interrupt(machine: Machine) -> bool:
+    """Send one more SIGINT; whether it has ended."""
+    machine.popen.send_signal(signal.SIGINT)
+    return machine.popen.poll() is not None
+
+
+Start = Callable[..., Machine]
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Start]:
+    """Start a supervisor for these stand-ins; it is killed at the end, and its guard does the rest."""
+    machines = []
+
+    def start_one(*processes: dict[str, object], steps: tuple[dict[str, object], ...] = ()) -> Machine:
+        folder = tmp_path / "private"
+        folder.mkdir()
+        spec = {"folder": str(folder), "processes": processes, "steps": steps}
+        machines.append(Machine(tmp_path, sys.executable, "-c", DRIVER, json.dumps(spec)))
+        return machines[-1]
+
+    yield start_one
+    for machine in machines:
+        machine.popen.kill()
+        machine.popen.wait()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_stop_signal_leaves_no_process_behind(start: Start, tmp_path: Path, number: signal.Signals) -> None:
+    machine = start(stand_in("web", PARENT), stand_in("sweep", SLEEPS))
+    machine.wait_for(" | up", times=3)
+    everyone = machine.descendants()
+    assert len(everyone) == 4  # web, its child, sweep, the guard
+    assert machine.signal_and_wait(number) == 0
+    wait_until_gone(everyone)
+    assert not (tmp_path / "private").exists()
+    assert "ended" not in machine.printed
+
+
+def test_a_killed_supervisor_leaves_no_process_behind(start: Start, tmp_path: Path) -> None:
+    machine = start(stand_in("web", PARENT), stand_in("send", STUBBORN))
+    machine.wait_for(" | up", times=3)
+    everyone = machine.descendants()
+    machine.signal_and_wait(signal.SIGKILL)
+    wait_until_gone(everyone)
+    assert not (tmp_path / "private").exists()
+
+
+def test_a_second_interrupt_kills_a_process_that_does_not_end(start: Start) -> None:
+    machine = start(stand_in("send", STUBBORN))
+    machine.wait_for("send   | up")
+    machine.popen.send_signal(signal.SIGINT)
+
+    wait_until(lambda: interrupt(machine), lambda: "the end, well before the 20 seconds that a process gets")
+    assert "send does not end; it is killed." in machine.printed
+
+
+def test_a_killed_process_is_named_and_started_again(start: Start) -> None:
+    machine = start(stand_in("web", SLEEPS), stand_in("sweep", SLEEPS))
+    machine.wait_for(" | up", times=2)
+    os.kill(machine.pid("web"), signal.SIGKILL)
+    machine.wait_for("web    | up", times=2)
+    assert "smsapp | web was ended by SIGKILL. Starting it again in 0.02 seconds." in machine.printed
+    assert machine.printed.count("sweep  | up") == 1
+
+
+def test_a_process_that_ends_five_times_makes_us_give_up(start: Start) -> None:
+    machine = start(stand_in("web", SLEEPS), stand_in("sweep", "raise SystemExit(3)"))
+    assert machine.popen.wait(PATIENCE) == 1
+    lines = [line for line in machine.printed.splitlines() if "sweep ended" in line]
+    assert [line.rpartition(". ")[2] for line in lines] == [
+        "Starting it again in 0.02 seconds.",
+        "Starting it again in 0.04 seconds.",
+        "Starting it again in 0.08 seconds.",
+        "Starting it again in 0.16 seconds.",
+        "Giving up.",
+    ]
+    assert "sweep ended with exit status 3, 5 times within a minute. Giving up." in lines[-1]
+
+
+def test_a_failed_step_starts_nothing(start: Start) -> None:
+    failing = stand_in("migrate", "import sys; print('half done'); sys.exit('no such table')")
+    machine = start(stand_in("web", SLEEPS), steps=(failing,))
+    assert machine.popen.wait(PATIENCE) == 1
+    assert "| half done" in machine.printed
+    assert "| no such table" in machine.printed
+    assert "migrate ended with exit status 1. Nothing was started." in machine.printed
+    assert "up" not in machine.printed
+
+
+def test_what_a_step_prints_reaches_the_announcement(start: Start) -> None:
+    machine = start(stand_in("web", SLEEPS), steps=(stand_in("demo", "print('login admin')"),))
+    machine.wait_for("announced ['login admin']")
+
+
+def test_a_step_can_be_interrupted(start: Start) -> None:
+    machine = start(
+        stand_in("web", SLEEPS),
+        steps=(stand_in("migrate", f"import sys; sys.stdout = sys.stderr; {SLEEPS}"),),
+    )
+    machine.wait_for("| up")
+    everyone = machine.descendants()
+    assert machine.signal_and_wait(signal.SIGINT) == 0
+    wait_until_gone(everyone)
+
+
+def test_a_program_that_does_not_exist_is_one_clear_line(start: Start) -> None:
+    machine = start({"name": "web", "argv": ["/nonexistent/program"]})
+    assert machine.popen.wait(PATIENCE) == 1
+    assert "smsapp | web cannot be started: [Errno 2]" in machine.printed
+
+
+def test_without_its_guard_the_supervisor_stops(start: Start) -> None:
+    machine = start(stand_in("web", SLEEPS))
+    machine.wait_for(" | up")
+    everyone = machine.descendants()
+    (guard,) = everyone - {machine.pid("web")}
+    os.kill(guard, signal.SIGKILL)
+    assert machine.popen.wait(PATIENCE) == 1
+    assert "The guard process was ended by SIGKILL; stopping." in machine.printed
+    wait_until_gone(everyone)
+
+
+def test_processes_wait_for_the_service_before_them(start: Start) -> None:
+    folder = private_folder()
+    server = queue_server(folder)
+    assert server.socket
+    ping = f"import socket; s = socket.socket(socket.AF_UNIX); s.connect({str(server.socket)!r}); {SLEEPS}"
+    queue = {"name": server.name, "argv": server.argv, "socket": str(server.socket)}
+    machine = start(queue, stand_in("send", ping))
+    machine.wait_for("send   | up")
+    assert "Starting it again" not in machine.printed
+    assert machine.signal_and_wait(signal.SIGTERM) == 0
+    assert not answers(server.socket)

@@ -53,9 +53,7 @@ class Width:
 
     def times(self, count: int) -> "Width":
         """The width of the text written `count` times."""
-        return Width(
-            self.characters * count, self.extension * count, self.astral * count, self.gsm or count == 0
-        )
+        return Width(self.characters * count, self.extension * count, self.astral * count, self.gsm or count == 0)
 
 
 def billed_messages(text: str, rule: Rule | str) -> int:

@@ -77,7 +77,7 @@ def test_texts_that_can_be_read(text: str, parts: tuple[Literal | Tag, ...]) -> 
         ("{ vor name }", "unknown_tag", 0, "vor name", "Vorname"),
         ("{Firstname|x}", "unknown_tag", 0, "Firstname", "First name"),
         ("{Strase}", "unknown_tag", 0, "Strase", "Straße"),
-        ("{Firma Name}", "unknown_tag", 0, "Firma Name", "Firma Land"),
+        ("{Firma Orte}", "unknown_tag", 0, "Firma Orte", "Firma Ort"),
         ("{7*7}", "unknown_tag", 0, "7*7", None),
         ("{% Vorname %}", "unknown_tag", 0, "% Vorname %", "Vorname"),
         ("{first_name}", "unknown_tag", 0, "first_name", "First name"),

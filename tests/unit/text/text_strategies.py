@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from smsapp.text.gsm import BASIC, EXTENSION
 
-thorough = settings(deadline=None, max_examples=300, suppress_health_check=[HealthCheck.too_slow])
+thorough = settings(deadline=None, max_examples=200, suppress_health_check=[HealthCheck.too_slow])
 
 EMOJI = "😀👨🏽"
 FOREIGN = "ŵ`\u200d中\u0308"

@@ -4,11 +4,15 @@ import click
 from flask.cli import FlaskGroup
 
 from smsapp import create_app
+from smsapp.demo.command import demo
 
 
 @click.group(cls=FlaskGroup, create_app=create_app, add_default_commands=False)
 def main() -> None:
     """Set up and run the CRM."""
+
+
+main.add_command(demo)
 
 
 @main.command("migrate")

@@ -1,0 +1,140 @@
+"""Fills an empty database with the sample CRM, in one transaction."""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from smsapp.accounts.models import User
+from smsapp.accounts.passwords import hash_password
+from smsapp.accounts.rights import Role
+from smsapp.accounts.service import SHORTEST_PASSWORD
+from smsapp.audiences.models import Audience
+from smsapp.contacts.models import PHONE_FIELDS, Company, Contact, DataRevision, Label, PhoneNumber
+from smsapp.contacts.numbers import normalise
+from smsapp.demo.audiences import AUDIENCES
+from smsapp.demo.people import Sample, SampleContact, make_up
+from smsapp.extensions import db_write
+from smsapp.folding import fold, search_key
+from smsapp.quota.models import LedgerEntry, QuotaAccount
+from smsapp.settings.models import SenderName, Settings
+from smsapp.text.greeting import letter_greeting
+from smsapp.text.normalise import clean_value
+
+OPERATOR_NUMBER = "+3584573960000"
+SENDER_NAME = "Kurzpost"
+QUOTA = 1000
+QUOTA_REASON = "Startguthaben"
+PEOPLE = {
+    "admin": ("Anna Meier", Role.ADMIN),
+    "editor": ("Erik Sander", Role.EDITOR),
+    "sender": ("Selma Brandt", Role.SENDER),
+    "viewer": ("Viktor Lang", Role.VIEWER),
+}
+_EASY_TO_READ = "abcdefghijkmnpqrstuvwxyz23456789"
+
+
+class PasswordTooShort(ValueError):
+    """The password chosen for the logins has fewer characters than every password needs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """What was made: the logins, all with this password, and how much there is to see."""
+
+    logins: Sequence[str]
+    password: str
+    companies: int
+    contacts: int
+
+
+def fill(password: str | None = None) -> Filled | None:
+    """Fill an empty database; None, and nothing changes, where there is a user already.
+
+    Without a password a random one is made, the same for all logins.
+    """
+    if password is not None and len(password) < SHORTEST_PASSWORD:
+        raise PasswordTooShort
+    password = password or random_password()
+    sample = make_up()
+    with db_write() as session:
+        if session.scalar(select(User.id).limit(1)) is not None:
+            return None
+        users = _add_users(session, password)
+        _add_contacts(session, sample)
+        _add_audiences(session, users["admin"])
+        _prepare_sending(session, users["admin"])
+    return Filled(list(users), password, len(sample.companies), len(sample.contacts))
+
+
+def random_password() -> str:
+    """Three groups of four letters and digits that nobody confuses, 60 bits."""
+    letters = "".join(secrets.choice(_EASY_TO_READ) for _ in range(12))
+    return "-".join((letters[:4], letters[4:8], letters[8:]))
+
+
+def _add_users(session: Session, password: str) -> dict[str, int]:
+    """The logins; returns their ids."""
+    users = {
+        login: User(login=login, name=name, password_hash=hash_password(password), role=role, language="de")
+        for login, (name, role) in PEOPLE.items()
+    }
+    session.add_all(users.values())
+    session.flush()
+    return {login: user.id for login, user in users.items()}
+
+
+def _add_contacts(session: Session, sample: Sample) -> None:
+    firms = {made.name: Company(**asdict(made)) for made in sample.companies}
+    for firm in firms.values():
+        firm.search_key = search_key(firm.name, firm.city)
+    session.add_all(firms.values())
+    session.flush()
+    labels = {name: Label(name=name, key=fold(name)) for made in sample.contacts for name in made.labels}
+    session.add_all(labels.values())
+    for made in sample.contacts:
+        company = firms.get(made.firm)
+        session.add(_contact(made, company.id if company else None, [labels[name] for name in made.labels]))
+    session.get_one(DataRevision, 1).value += 1
+
+
+def _contact(made: SampleContact, company_id: int | None, labels: list[Label]) -> Contact:
+    values = {name: clean_value(value)[0] if isinstance(value, str) else value for name, value in asdict(made).items()}
+    numbers = [_number(name, values.pop(name)) for name in PHONE_FIELDS if values[name] or values.pop(name)]
+    del values["firm"], values["labels"]
+    contact = Contact(**values, company_id=company_id, labels=labels, numbers=numbers, is_sample=True)
+    contact.search_key = search_key(contact.last_name, contact.first_name, contact.email)
+    contact.letter_greeting = letter_greeting(
+        contact.salutation, contact.first_name, contact.last_name, contact.language
+    )
+    return contact
+
+
+def _number(field: str, raw: str) -> PhoneNumber:
+    number = normalise(raw)
+    return PhoneNumber(
+        field=field, raw=raw, e164=number.e164, kind=number.kind, country=number.country, problem=number.problem
+    )
+
+
+def _add_audiences(session: Session, owner_id: int) -> None:
+    session.add_all(
+        Audience(name=sample.name, description=sample.description, tree=sample.tree, owner_id=owner_id)
+        for sample in AUDIENCES
+    )
+
+
+def _prepare_sending(session: Session, user_id: int) -> None:
+    """The module on, with its operator number, a sender name and some quota."""
+    settings = session.get_one(Settings, 1)
+    settings.module_on = True
+    settings.operator_number = OPERATOR_NUMBER
+    session.add(SenderName(name=SENDER_NAME, active=True))
+    account = session.get_one(QuotaAccount, 1)
+    account.granted += QUOTA
+    account.available += QUOTA
+    entry = LedgerEntry(kind="grant", messages=QUOTA, reason=QUOTA_REASON, user_id=user_id)
+    entry.available, entry.reserved, entry.spent = account.available, account.reserved, account.spent
+    session.add(entry)

@@ -72,6 +72,7 @@ class Contact(Base):
     country: Mapped[str] = mapped_column(String(2), default="")
     newsletter: Mapped[bool | None]
     no_sms: Mapped[bool] = mapped_column(default=False)
+    no_sms_reason: Mapped[str] = mapped_column(String(200), default="")
     consent: Mapped[str] = mapped_column(String(10), default="unknown")
     consent_on: Mapped[date | None]
     consent_source: Mapped[str] = mapped_column(String(200), default="")

@@ -142,6 +142,7 @@ def upgrade() -> None:
     sa.Column('country', sa.String(length=2), nullable=False),
     sa.Column('newsletter', sa.Boolean(), nullable=True),
     sa.Column('no_sms', sa.Boolean(), nullable=False),
+    sa.Column('no_sms_reason', sa.String(length=200), nullable=False),
     sa.Column('consent', sa.String(length=10), nullable=False),
     sa.Column('consent_on', sa.Date(), nullable=True),
     sa.Column('consent_source', sa.String(length=200), nullable=False),

@@ -1,0 +1,160 @@
+"""What may be entered for a contact or a company, how it is cleaned, and what is wrong with it. Pure.
+
+Codes, no sentences: the pages and the import have words for them in `contacts.words`.
+"""
+
+import re
+from dataclasses import dataclass, fields, replace
+from datetime import date
+from typing import Any, Final, NamedTuple, Self
+
+from smsapp.contacts.models import PHONE_FIELDS, Company, Contact, Label, PhoneNumber
+from smsapp.folding import fold
+from smsapp.text.normalise import clean_value
+
+EARLIEST: Final = date(1800, 1, 1)
+MOST_LABELS: Final = 50
+CHOICES: Final = {"salutation": ("", "ms", "mr"), "consent": ("yes", "no", "unknown")}
+_EMAIL = re.compile(r"[^@\s,;<>]+@[^@\s,;<>.]+(\.[^@\s,;<>.]+)+")
+
+
+class Problem(NamedTuple):
+    """What is wrong with a field: too_long (over `limit` characters), too_many (over `limit`), email, choice,
+    future, too_early, required, nobody (neither a name, a company nor an e-mail address)."""
+
+    field: str
+    code: str
+    limit: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactData:
+    """All of a contact that can be edited: the numbers as typed by phone field, company and labels by their names."""
+
+    salutation: str = ""
+    first_name: str = ""
+    last_name: str = ""
+    job_title: str = ""
+    company: str = ""
+    email: str = ""
+    language: str = ""
+    birthday: date | None = None
+    street: str = ""
+    postcode: str = ""
+    city: str = ""
+    country: str = ""
+    newsletter: bool | None = None
+    no_sms: bool = False
+    no_sms_reason: str = ""
+    consent: str = "unknown"
+    consent_on: date | None = None
+    consent_source: str = ""
+    mobile: str = ""
+    work: str = ""
+    home: str = ""
+    labels: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, contact: Contact) -> Self:
+        """What is stored now; labels in the order of their folded names."""
+        values: dict[str, Any] = {name: getattr(contact, name) for name in PLAIN}
+        values |= {number.field: number.raw for number in contact.numbers}
+        labels = sorted((label.name for label in contact.labels), key=fold)
+        return cls(**values, company=contact.company.name if contact.company else "", labels=tuple(labels))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompanyData:
+    """All of a company that can be edited."""
+
+    name: str = ""
+    industry: str = ""
+    street: str = ""
+    postcode: str = ""
+    city: str = ""
+    country: str = ""
+    website: str = ""
+    phone: str = ""
+
+    @classmethod
+    def of(cls, company: Company) -> Self:
+        """What is stored now."""
+        return cls(**{field.name: getattr(company, field.name) for field in fields(cls)})
+
+
+PLAIN: Final = tuple(f.name for f in fields(ContactData) if f.name not in (*PHONE_FIELDS, "company", "labels"))
+"""The fields of ContactData that are columns of the contact."""
+
+
+def _limits(model: type, names: tuple[str, ...]) -> dict[str, int]:
+    columns = model.__table__.columns  # type: ignore[attr-defined]
+    return {name: columns[name].type.length for name in names if getattr(columns[name].type, "length", None)}
+
+
+CONTACT_LIMITS: Final = {
+    **_limits(Contact, PLAIN),
+    "company": Company.__table__.columns.name.type.length,  # type: ignore[attr-defined]
+    **dict.fromkeys(PHONE_FIELDS, PhoneNumber.__table__.columns.raw.type.length),  # type: ignore[attr-defined]
+}
+"""The longest text of each field, in characters."""
+COMPANY_LIMITS: Final = _limits(Company, tuple(field.name for field in fields(CompanyData)))
+LABEL_LIMIT: Final[int] = Label.__table__.columns.key.type.length  # type: ignore[attr-defined]
+
+
+def clean_contact(data: ContactData) -> ContactData:
+    """The data as it is kept: every text by `clean_value`, each label once whatever its case, no reason for nothing."""
+    labels: dict[str, str] = {}
+    for label in data.labels:
+        name = clean_value(label)[0]
+        if name:
+            labels.setdefault(fold(name), name)
+    texts = _clean_texts(data, CONTACT_LIMITS)
+    if not data.no_sms:
+        texts["no_sms_reason"] = ""
+    return replace(data, **texts, labels=tuple(labels.values()))
+
+
+def clean_company(data: CompanyData) -> CompanyData:
+    """The data as it is kept: every text by `clean_value`."""
+    return replace(data, **_clean_texts(data, COMPANY_LIMITS))
+
+
+def _clean_texts(data: ContactData | CompanyData, limits: dict[str, int]) -> dict[str, Any]:
+    return {name: clean_value(getattr(data, name))[0] for name in limits}
+
+
+def check_contact(data: ContactData, today: date) -> list[Problem]:
+    """What prevents this cleaned data from being kept. A number without country code does not: it is kept as typed."""
+    problems = _too_long(data, CONTACT_LIMITS)
+    if data.email and not is_email(data.email):
+        problems.append(Problem("email", "email"))
+    if not (data.first_name or data.last_name or data.company or data.email):
+        problems.append(Problem("last_name", "nobody"))
+    problems += [Problem(name, "choice") for name, known in CHOICES.items() if getattr(data, name) not in known]
+    for name in ("birthday", "consent_on"):
+        problems += _bad_day(name, getattr(data, name), today)
+    if any(len(label) > LABEL_LIMIT or len(fold(label)) > LABEL_LIMIT for label in data.labels):
+        problems.append(Problem("labels", "too_long", LABEL_LIMIT))
+    if len(data.labels) > MOST_LABELS:
+        problems.append(Problem("labels", "too_many", MOST_LABELS))
+    return problems
+
+
+def check_company(data: CompanyData) -> list[Problem]:
+    """What prevents this cleaned data from being kept."""
+    return _too_long(data, COMPANY_LIMITS) + ([] if data.name else [Problem("name", "required")])
+
+
+def is_email(text: str) -> bool:
+    """Whether this looks like one e-mail address; only sending would tell whether it is one."""
+    return _EMAIL.fullmatch(text) is not None
+
+
+def _too_long(data: ContactData | CompanyData, limits: dict[str, int]) -> list[Problem]:
+    return [Problem(name, "too_long", limit) for name, limit in limits.items() if len(getattr(data, name)) > limit]
+
+
+def _bad_day(name: str, day: date | None, today: date) -> list[Problem]:
+    if day is None or EARLIEST <= day <= today:
+        return []
+    return [Problem(name, "future" if day > today else "too_early")]

@@ -1,0 +1,165 @@
+"""How plans, skips and figures are said in the user's language."""
+
+from collections.abc import Iterable, Mapping
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
+
+from smsapp.text.tag_names import display_name
+from smsapp.web import format_number
+
+PHONE_LABELS = {"mobile": _l("Mobile phone"), "work": _l("Work phone"), "home": _l("Home phone")}
+
+REASON_LABELS = {
+    "no_number": _l("no number"),
+    "no_country_code": _l("country code missing"),
+    "invalid": _l("number not valid"),
+    "kind": _l("kind of number cannot get SMS"),
+    "country": _l("country not allowed"),
+    "blocked": _l("blocked or “no SMS”"),
+    "field_empty": _l("field for a tag empty"),
+    "duplicate": _l("duplicate number"),
+    "too_long": _l("text too long after replacing the tags"),
+}
+
+
+def reason_text(reason: str, detail: str | None, language: str) -> str:
+    """Why one contact is skipped, naming the twin or the empty field."""
+    if reason == "duplicate" and detail:
+        return str(_("duplicate: %(name)s gets this SMS", name=detail))
+    if reason == "field_empty" and detail:
+        return str(_("“%(tag)s” is empty", tag=display_name(detail, language)))
+    return str(REASON_LABELS[reason])
+
+
+def counted_reason(reason: str, count: int) -> str:
+    """A reason with its number of contacts, as part of a sentence: "6 without country code"."""
+    number = format_number(count)
+    phrases = {
+        "no_number": _("%(count)s without number", count=number),
+        "no_country_code": _("%(count)s without country code", count=number),
+        "invalid": ngettext("%(n)s not valid number", "%(n)s not valid numbers", count, n=number),
+        "kind": _("%(count)s with a kind of number that cannot get SMS", count=number),
+        "country": _("%(count)s in countries not allowed", count=number),
+        "blocked": _("%(count)s blocked", count=number),
+        "field_empty": _("%(count)s with an empty field", count=number),
+        "duplicate": ngettext("%(n)s duplicate", "%(n)s duplicates", count, n=number),
+        "too_long": _("%(count)s with too long a text", count=number),
+    }
+    return str(phrases[reason])
+
+
+def skip_list(skips: Mapping[str, int]) -> str:
+    """All reasons in their order: "14 without number, 6 without country code, 3 duplicates"."""
+    return ", ".join(counted_reason(reason, skips[reason]) for reason in REASON_LABELS if skips.get(reason))
+
+
+def skip_sentence(skips: Mapping[str, int]) -> str:
+    """How many contacts of the audience get nothing, and why."""
+    total = sum(skips.values())
+    return str(
+        ngettext(
+            "%(count)s contact is skipped: %(reasons)s.",
+            "%(count)s contacts are skipped: %(reasons)s.",
+            total,
+            count=format_number(total),
+            reasons=skip_list(skips),
+        )
+    )
+
+
+def nobody_sentence(contacts: int, skips: Mapping[str, int]) -> str:
+    """That nobody can get the message, and why."""
+    return str(
+        _(
+            "Nobody can get this message: all %(count)s contacts are skipped (%(reasons)s).",
+            count=format_number(contacts),
+            reasons=skip_list(skips),
+        )
+    )
+
+
+def histogram_line(recipients: int, billed: int) -> str:
+    """One line of the confirmation: "12 recipients with 2 messages each"."""
+    if billed == 1:
+        return str(
+            ngettext(
+                "%(count)s recipient with 1 message",
+                "%(count)s recipients with 1 message each",
+                recipients,
+                count=format_number(recipients),
+            )
+        )
+    return str(
+        ngettext(
+            "%(count)s recipient with %(billed)s messages",
+            "%(count)s recipients with %(billed)s messages each",
+            recipients,
+            count=format_number(recipients),
+            billed=billed,
+        )
+    )
+
+
+def characters_left(characters: int, maximum: int) -> str | None:
+    """From 440 characters on, how many are left; nothing before."""
+    left = maximum - characters
+    if left <= 0:
+        return str(_("480 characters reached. Further characters are not taken over."))
+    if left > 40:
+        return None
+    return str(
+        ngettext(
+            "%(count)s character left. For longer messages we recommend e-mail.",
+            "%(count)s characters left. For longer messages we recommend e-mail.",
+            left,
+            count=left,
+        )
+    )
+
+
+def more_parts_sentence(recipients: int, causes: Iterable[str]) -> str:
+    """For how many recipients the network carries more parts than are billed, and which characters cause it."""
+    named = " ".join(causes)
+    if named:
+        return str(
+            ngettext(
+                "For %(count)s recipient more parts than messages are carried (characters: %(causes)s). "
+                "Billed are the messages shown.",
+                "For %(count)s recipients more parts than messages are carried (characters: %(causes)s). "
+                "Billed are the messages shown.",
+                recipients,
+                count=format_number(recipients),
+                causes=named,
+            )
+        )
+    return str(
+        ngettext(
+            "For %(count)s recipient more parts than messages are carried. Billed are the messages shown.",
+            "For %(count)s recipients more parts than messages are carried. Billed are the messages shown.",
+            recipients,
+            count=format_number(recipients),
+        )
+    )
+
+
+def quota_missing(needed: int, available: int) -> str:
+    """What is missing, and what helps."""
+    if available == 0:
+        return str(
+            _("Your message quota is used up (0 available). Please ask your administration.")
+        )
+    missing = needed - available
+    return str(
+        ngettext(
+            "%(missing)s message is missing: needed %(needed)s, available %(available)s. "
+            "Shorten the text, make the audience smaller, or have the quota raised.",
+            "%(missing)s messages are missing: needed %(needed)s, available %(available)s. "
+            "Shorten the text, make the audience smaller, or have the quota raised.",
+            missing,
+            missing=format_number(missing),
+            needed=format_number(needed),
+            available=format_number(available),
+        )
+    )

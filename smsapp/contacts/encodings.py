@@ -15,7 +15,9 @@ _CHUNK = 1 << 16
 _SAMPLE = 1 << 18
 _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _SINGLE_BYTE = ("cp1252", "mac_roman", "cp850")
-_EXPECTED = frozenset("äöüÄÖÜßåÅéèêëáàâçÇñíóôúøØæÆ€„“”‚‘’–—…§°«»®·\xa0")
+_WINDOWS_PAGES = ("cp1250", "cp1251", "cp1252", "cp1253", "cp1254", "cp1257")
+_LETTERS = dict.fromkeys("äöüßéå", 3) | dict.fromkeys("ÄÖÜëèøæçñÅÉØÆÇ", 1)
+_WINDOWS = _LETTERS | dict.fromkeys("ŠšŽž€„“”’–…§°\xa0", 1)
 _ASCII = bytes(range(128))
 _UTF8_PAIR = re.compile(rb"[\xc3-\xc5][\x80-\xbf]")
 
@@ -25,7 +27,8 @@ def detect(path: Path) -> str | None:
 
     A mark (BOM) decides, then valid UTF-8; then the single-byte encoding that gives most of the characters used
     in this part of Europe (Windows wins ties, and is a superset of Latin-1). Only where none of them fits is
-    charset-normalizer asked. UTF-8 with a few broken bytes is refused rather than read as "MÃ¼ller".
+    charset-normalizer asked for another page of Windows. UTF-8 with a few broken bytes is refused rather than
+    read as "MÃ¼ller".
     """
     with path.open("rb") as file:
         head = file.read(4)
@@ -60,30 +63,36 @@ def _high_bytes(path: Path) -> tuple[Counter[int], bool]:
     used: Counter[int] = Counter()
     pairs = 0
     for chunk in _chunks(path):
-        used.update(chunk.translate(None, _ASCII))
+        high = chunk.translate(None, _ASCII)
+        used.update({byte: high.count(byte) for byte in set(high)})
         pairs += len(_UTF8_PAIR.findall(chunk))
     return used, 2 * pairs > used.total() / 2
 
 
 def _single_byte(used: Counter[int]) -> str | None:
-    scores = {name: _score(used, name) for name in _SINGLE_BYTE}
-    best = max(_SINGLE_BYTE, key=lambda name: scores[name])
-    return best if 2 * scores[best] > used.total() else None
+    """The likeliest; None where most characters would be unusual even in that, so that others must be tried."""
+    texts = {name: {byte: bytes([byte]).decode(name, "replace") for byte in used} for name in _SINGLE_BYTE}
+    windows = texts["cp1252"]
+    best = max(_SINGLE_BYTE, key=lambda name: _score(used, texts[name], _WINDOWS if name == "cp1252" else _LETTERS))
+    if len(used) == 1 and "\ufffd" not in windows.values():
+        best = "cp1252"  # one letter alone is no evidence against it
+    if 2 * sum(used[byte] for byte, char in texts[best].items() if char in _WINDOWS) > used.total():
+        return best
+    return "cp1252" if len(used) <= 3 and all(map(str.isalpha, windows.values())) else None  # a few names: "João"
 
 
-def _score(used: Counter[int], encoding: str) -> int:
-    try:
-        characters = {byte: bytes([byte]).decode(encoding) for byte in used}
-    except UnicodeDecodeError:
-        return 0
-    return sum(count for byte, count in used.items() if characters[byte] in _EXPECTED)
+def _score(used: Counter[int], text: dict[int, str], weights: dict[str, int]) -> int:
+    return sum(used[byte] * weights.get(char, 0) for byte, char in text.items())
 
 
 def _asked(path: Path) -> str | None:
-    """What charset-normalizer says of the first lines that are not ASCII."""
+    """Which of Windows' pages charset-normalizer picks for the first lines that are not ASCII.
+
+    Asked without that limit it took a Polish table for Icelandic from a Mac.
+    """
     sample = bytearray()
     with path.open("rb") as file:
         while len(sample) < _SAMPLE and (line := file.readline(_CHUNK)):
             sample += b"" if line.isascii() else line
-    best = from_bytes(bytes(sample)).best()
+    best = from_bytes(bytes(sample), cp_isolation=list(_WINDOWS_PAGES)).best()
     return best.encoding if best else None

@@ -92,7 +92,7 @@ _PLAIN.update({ord(char): "-" for char in "−⁃"})
 _PLAIN.update({ord(char): "'" for char in "`´‘’ʼ＇"})
 _PLAIN.update({ord(key): value for key, value in zip("＋﹢（）．", "++().", strict=True)})
 
-_LEAD = re.compile(r"[ '/]*(?:tel:)?[ ']*", re.IGNORECASE)
+_LEAD = re.compile(r"[ ']*(?:tel:)?[ ']*", re.IGNORECASE)
 _FORM = re.compile(r"\(? *\+?[0-9 ().\-/]+")
 _INTERNATIONAL = re.compile(r"\(? *(?:\+|00)")
 _TRUNK_ZERO = re.compile(r"(\(?(?:\+|00)([1-9][0-9]{0,2})\)?[-./]?)\(0\)")
@@ -148,9 +148,10 @@ def display(e164: str) -> str:
 @lru_cache(_REMEMBERED)
 def _display(e164: str) -> str:
     try:
-        return phonenumbers.format_number(phonenumbers.parse(e164), PhoneNumberFormat.INTERNATIONAL)
+        shown = phonenumbers.format_number(phonenumbers.parse(e164), PhoneNumberFormat.INTERNATIONAL)
     except NumberParseException:
         return e164
+    return shown if _digits(shown) == e164[1:] else e164
 
 
 def _plain(text: str) -> str:
@@ -186,9 +187,7 @@ def _understood(text: str, region: str | None, code: int | None = None) -> Numbe
         parsed = phonenumbers.parse(text, region)
     except NumberParseException:
         return None
-    kind = KINDS.get(
-        phonenumbers.number_type(parsed)
-    )  # no type is exactly what is_valid_number calls invalid
+    kind = KINDS.get(phonenumbers.number_type(parsed))  # no type is exactly what is_valid_number calls invalid
     if kind is None or (code and parsed.country_code != code):
         return None
     return Number(_e164(parsed), kind, None, phonenumbers.region_code_for_number(parsed))

@@ -12,31 +12,43 @@ from itertools import islice
 from pathlib import Path
 from typing import NamedTuple, TextIO
 
-from smsapp.contacts.columns import FIELDS, field_of, is_name, is_phone
+from smsapp.contacts.columns import field_of, is_name, is_phone, word
 from smsapp.contacts.encodings import detect
 from smsapp.contacts.export import csv_plain
-from smsapp.contacts.numbers import MOBILE, NO_COUNTRY_CODE, normalise
+from smsapp.contacts.numbers import MOBILE, normalise
 
 DELIMITERS = (";", ",", "\t", "|")
 MAX_COLUMNS = 200
 MAX_LINE = 1 << 16
+MAX_LINES = 1_000_000
 MAX_RECORD = (1 << 17) - 1  # characters; the csv module's own limit for a field
 MAX_RECORD_LINES = 200
+_GLANCE = 1 << 14
 
 TOO_MANY_CELLS = "too_many_cells"
 BAD_QUOTE = "quote"
 
 _WORKBOOK = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
-_NOT_TEXT = (b"%PDF", b"\x1f\x8b", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"Rar!", b"7z\xbc\xaf", b"SQLite format", b"{\\rtf")
+_NOT_TEXT = (
+    b"%PDF",
+    b"\x1f\x8b",
+    b"\x89PNG",
+    b"\xff\xd8\xff",
+    b"GIF8",
+    b"Rar!",
+    b"7z\xbc\xaf",
+    b"SQLite format",
+    b"{\\rtf",
+)
 _DATUM = re.compile(r".+@.+\..+|.*\d{5}.*|\d{1,4}[./-]\d{1,2}[./-]\d{1,4}")
-_SEPARATOR_LINE = re.compile(r"sep=(.)\s*", re.IGNORECASE)
+_SEPARATOR_LINE = re.compile(r"sep=([;,\t|])\s*", re.IGNORECASE)
 
 
 class Unreadable(ValueError):
     """The file as a whole cannot be read; `line` is where, if it is known.
 
     Codes: empty, workbook (Excel, OpenDocument or any ZIP), not_text, nul, encoding, line_too_long, quote (one that
-    is never closed or swallows lines), no_header, too_many_columns.
+    is never closed or swallows lines), no_header, too_many_columns, too_many_lines.
     """
 
     def __init__(self, code: str, line: int | None = None) -> None:
@@ -97,6 +109,8 @@ class _Lines:
     def _check(self) -> None:
         if "\0" in self.last:
             raise Unreadable("nul", self.number)
+        if self.number > MAX_LINES:
+            raise Unreadable("too_many_lines", self.number)
         if len(self.last) > MAX_LINE:
             raise Unreadable("line_too_long", self.number)
         if self.size > MAX_RECORD or self.number - self.start >= MAX_RECORD_LINES:
@@ -143,10 +157,7 @@ def guess_columns(header: Sequence[str], sample: Sequence[Row]) -> dict[int, str
         if is_name(heading) and "first_name" in found:
             found.setdefault("last_name", index)
         if is_phone(heading):
-            wanted = ("mobile", "work_phone") if _mostly_mobile(index, sample) else ("work_phone", "mobile")
-            field = next((field for field in wanted if field not in found), None)
-            if field:
-                found[field] = index
+            found.setdefault("mobile" if _mostly_mobile(index, sample) else "work_phone", index)
     return {found[field]: field for field in sorted(found, key=found.__getitem__)}
 
 
@@ -154,3 +165,78 @@ def _mostly_mobile(index: int, sample: Sequence[Row]) -> bool:
     numbers = [normalise(row.cells[index]) for row in sample if index < len(row.cells)]
     known = [number.kind for number in numbers if number.kind]
     return 2 * known.count(MOBILE) > len(known)
+
+
+def _refuse_binary(path: Path) -> None:
+    with path.open("rb") as file:
+        head = file.read(16)
+    if not head:
+        raise Unreadable("empty")
+    if head.startswith(_WORKBOOK):
+        raise Unreadable("workbook")
+    if head.startswith(_NOT_TEXT):
+        raise Unreadable("not_text")
+
+
+def _records(path: Path, encoding: str, delimiter: str) -> Iterator[tuple[int, list[str], str | None]]:
+    """Line, cells and problem of every record that is not blank, the header included."""
+    with path.open(encoding=encoding, newline="") as stream:
+        lines = _Lines(stream)
+        reader = csv.reader(lines, delimiter=delimiter, strict=True)
+        try:
+            while True:
+                lines.begin()
+                cells, problem = _record(reader, lines, delimiter)
+                if any(map(str.strip, cells)) and not (lines.number == 1 and _is_separator(lines.last)):
+                    yield lines.start, cells, problem
+        except StopIteration:
+            return
+        except UnicodeError:
+            raise Unreadable("encoding") from None
+
+
+def _record(reader: Iterator[list[str]], lines: _Lines, delimiter: str) -> tuple[list[str], str | None]:
+    try:
+        return next(reader), None
+    except csv.Error:
+        if lines.ended or lines.number > lines.start:
+            raise Unreadable("quote", lines.start) from None
+        return next(csv.reader([lines.last], delimiter=delimiter)), BAD_QUOTE
+
+
+def _is_separator(line: str) -> bool:
+    return _SEPARATOR_LINE.fullmatch(line) is not None
+
+
+def _delimiter(path: Path, encoding: str) -> str:
+    """What Excel's "sep=" line says, else the delimiter that makes most known headings, then most columns."""
+    with path.open(encoding=encoding, newline="") as stream:
+        try:
+            lines = islice(iter(lambda: stream.readline(_GLANCE), ""), 1_000)
+            head = list(islice(filter(str.strip, lines), 5))
+        except UnicodeError:
+            raise Unreadable("encoding") from None
+    declared = _SEPARATOR_LINE.fullmatch(head[0]) if head else None
+    return declared[1] if declared else max(DELIMITERS, key=lambda delimiter: _merit(head, delimiter))
+
+
+def _merit(head: list[str], delimiter: str) -> tuple[int, int]:
+    cells = next(filter(any, csv.reader(head, delimiter=delimiter)), [])
+    return sum(1 for cell in cells if field_of(cell)), len(cells)
+
+
+def _header(record: tuple[int, list[str], str | None] | None) -> tuple[str, ...]:
+    if record is None:
+        raise Unreadable("empty")
+    line, cells, problem = record
+    if len(cells) > MAX_COLUMNS:
+        raise Unreadable("too_many_columns", line)
+    if problem:
+        raise Unreadable(problem, line)
+    if not any(map(word, cells)) or (not any(map(field_of, cells)) and _has_data(cells)):
+        raise Unreadable("no_header", line)
+    return tuple(csv_plain(cell).strip() for cell in cells)
+
+
+def _has_data(cells: list[str]) -> bool:
+    return any(_DATUM.fullmatch(cell.strip()[:100]) for cell in cells)

@@ -3,13 +3,19 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from smsapp.clock import now
 from smsapp.extensions import Base
 from smsapp.text.billing import Rule
 from smsapp.types import UtcDateTime
+
+
+def _index_of_known(name: str, column: str) -> Index:
+    """An index of the rows that have a value there; a launch inserts without one and pays nothing for it."""
+    known = text(f"{column} IS NOT NULL")
+    return Index(name, column, sqlite_where=known, postgresql_where=known)
 
 
 class Campaign(Base):
@@ -37,8 +43,21 @@ class Campaign(Base):
     messages: Mapped[int]
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
     starts_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)  # the end of the undo window
+    woken_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # when a worker was asked, or at work, last
     handed_over_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # nothing more is expected; cancelled ones too
+
+
+class CampaignEvent(Base):
+    """What a person, or the sweep (no user), did to a campaign as a whole."""
+
+    __tablename__ = "campaign_event"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id"), index=True)
+    at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+    kind: Mapped[str] = mapped_column(String(20))  # the state it went to, or module_off
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"))
 
 
 class Delivery(Base):
@@ -47,9 +66,9 @@ class Delivery(Base):
     __tablename__ = "delivery"
     __table_args__ = (
         UniqueConstraint("campaign_id", "number"),  # I3
-        Index("ix_delivery_campaign_state", "campaign_id", "state"),
-        Index("ix_delivery_state_lease", "state", "lease_until"),
-        Index("ix_delivery_gateway_ref", "gateway_ref"),
+        Index("ix_delivery_campaign_state", "campaign_id", "state", "id"),
+        _index_of_known("ix_delivery_lease_until", "lease_until"),
+        _index_of_known("ix_delivery_gateway_ref", "gateway_ref"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -63,14 +82,15 @@ class Delivery(Base):
     parts: Mapped[int]
     encoding: Mapped[str] = mapped_column(String(4))
     state: Mapped[str] = mapped_column(String(20), default="queued")
-    owner: Mapped[str | None] = mapped_column(String(40))
+    owner: Mapped[str | None] = mapped_column(String(40))  # owner and lease: only while claimed or submitting
     lease_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     attempt: Mapped[int] = mapped_column(default=0)
+    submitted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # right before the last attempt's first byte
     not_before: Mapped[datetime | None] = mapped_column(UtcDateTime)  # after "refused for now"
     gateway_ref: Mapped[str | None] = mapped_column(String(80))
     reason: Mapped[str | None] = mapped_column(String(40))  # a code; the pages have the words
     changed_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
-    accepted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    accepted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # set exactly when it was charged
 
 
 class Evidence(Base):
@@ -89,14 +109,19 @@ class Evidence(Base):
 
 
 class Receipt(Base):
-    """A gateway's later word, stored raw first and applied afterwards; the same word is stored once (I8)."""
+    """A gateway's later word, stored raw first and applied afterwards; the same word is stored once (I8).
+
+    `delivery_id` and `attempt` are what it echoes of our reference, and may be forged: they are no foreign key.
+    """
 
     __tablename__ = "receipt"
     __table_args__ = (UniqueConstraint("gateway", "reference", "state"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     gateway: Mapped[str] = mapped_column(String(20))
-    reference: Mapped[str] = mapped_column(String(80))
+    reference: Mapped[str] = mapped_column(String(80))  # the gateway's
+    delivery_id: Mapped[int | None] = mapped_column(BigInteger)
+    attempt: Mapped[int | None]
     state: Mapped[str] = mapped_column(String(20))
     raw: Mapped[str] = mapped_column(Text)
     received_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)

@@ -63,6 +63,8 @@ def upgrade() -> None:
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('gateway', sa.String(length=20), nullable=False),
     sa.Column('reference', sa.String(length=80), nullable=False),
+    sa.Column('delivery_id', sa.BigInteger(), nullable=True),
+    sa.Column('attempt', sa.Integer(), nullable=True),
     sa.Column('state', sa.String(length=20), nullable=False),
     sa.Column('raw', sa.Text(), nullable=False),
     sa.Column('received_at', smsapp.types.UtcDateTime(timezone=True), nullable=False),
@@ -180,6 +182,7 @@ def upgrade() -> None:
     sa.Column('messages', sa.Integer(), nullable=False),
     sa.Column('created_at', smsapp.types.UtcDateTime(timezone=True), nullable=False),
     sa.Column('starts_at', smsapp.types.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('woken_at', smsapp.types.UtcDateTime(timezone=True), nullable=True),
     sa.Column('handed_over_at', smsapp.types.UtcDateTime(timezone=True), nullable=True),
     sa.Column('closed_at', smsapp.types.UtcDateTime(timezone=True), nullable=True),
     sa.ForeignKeyConstraint(['audience_id'], ['audience.id'], name=op.f('fk_campaign_audience_id'), ondelete='SET NULL'),
@@ -237,6 +240,17 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('key', name=op.f('pk_summary'))
     )
     op.create_index(op.f('ix_summary_audience_id'), 'summary', ['audience_id'], unique=False)
+    op.create_table('campaign_event',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('campaign_id', sa.Integer(), nullable=False),
+    sa.Column('at', smsapp.types.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('kind', sa.String(length=20), nullable=False),
+    sa.Column('user_id', sa.Integer(), nullable=True),
+    sa.ForeignKeyConstraint(['campaign_id'], ['campaign.id'], name=op.f('fk_campaign_event_campaign_id')),
+    sa.ForeignKeyConstraint(['user_id'], ['user_account.id'], name=op.f('fk_campaign_event_user_id'), ondelete='SET NULL'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_campaign_event'))
+    )
+    op.create_index(op.f('ix_campaign_event_campaign_id'), 'campaign_event', ['campaign_id'], unique=False)
     op.create_table('delivery',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('campaign_id', sa.Integer(), nullable=False),
@@ -252,6 +266,7 @@ def upgrade() -> None:
     sa.Column('owner', sa.String(length=40), nullable=True),
     sa.Column('lease_until', smsapp.types.UtcDateTime(timezone=True), nullable=True),
     sa.Column('attempt', sa.Integer(), nullable=False),
+    sa.Column('submitted_at', smsapp.types.UtcDateTime(timezone=True), nullable=True),
     sa.Column('not_before', smsapp.types.UtcDateTime(timezone=True), nullable=True),
     sa.Column('gateway_ref', sa.String(length=80), nullable=True),
     sa.Column('reason', sa.String(length=40), nullable=True),
@@ -261,10 +276,10 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_delivery')),
     sa.UniqueConstraint('campaign_id', 'number', name=op.f('uq_delivery_campaign_id_number'))
     )
-    op.create_index('ix_delivery_campaign_state', 'delivery', ['campaign_id', 'state'], unique=False)
+    op.create_index('ix_delivery_campaign_state', 'delivery', ['campaign_id', 'state', 'id'], unique=False)
     op.create_index(op.f('ix_delivery_contact_id'), 'delivery', ['contact_id'], unique=False)
-    op.create_index('ix_delivery_gateway_ref', 'delivery', ['gateway_ref'], unique=False)
-    op.create_index('ix_delivery_state_lease', 'delivery', ['state', 'lease_until'], unique=False)
+    op.create_index('ix_delivery_gateway_ref', 'delivery', ['gateway_ref'], unique=False, sqlite_where=sa.text('gateway_ref IS NOT NULL'), postgresql_where=sa.text('gateway_ref IS NOT NULL'))
+    op.create_index('ix_delivery_lease_until', 'delivery', ['lease_until'], unique=False, sqlite_where=sa.text('lease_until IS NOT NULL'), postgresql_where=sa.text('lease_until IS NOT NULL'))
     op.create_table('ledger_entry',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('at', smsapp.types.UtcDateTime(timezone=True), nullable=False),
@@ -323,11 +338,13 @@ def downgrade() -> None:
     op.drop_table('skip')
     op.drop_index(op.f('ix_ledger_entry_campaign_id'), table_name='ledger_entry')
     op.drop_table('ledger_entry')
-    op.drop_index('ix_delivery_state_lease', table_name='delivery')
-    op.drop_index('ix_delivery_gateway_ref', table_name='delivery')
+    op.drop_index('ix_delivery_lease_until', table_name='delivery', sqlite_where=sa.text('lease_until IS NOT NULL'), postgresql_where=sa.text('lease_until IS NOT NULL'))
+    op.drop_index('ix_delivery_gateway_ref', table_name='delivery', sqlite_where=sa.text('gateway_ref IS NOT NULL'), postgresql_where=sa.text('gateway_ref IS NOT NULL'))
     op.drop_index(op.f('ix_delivery_contact_id'), table_name='delivery')
     op.drop_index('ix_delivery_campaign_state', table_name='delivery')
     op.drop_table('delivery')
+    op.drop_index(op.f('ix_campaign_event_campaign_id'), table_name='campaign_event')
+    op.drop_table('campaign_event')
     op.drop_index(op.f('ix_summary_audience_id'), table_name='summary')
     op.drop_table('summary')
     op.drop_index('ix_phone_number_field_e164', table_name='phone_number')

@@ -30,7 +30,7 @@ def save_company(data: CompanyData, company_id: int | None = None, seen: datetim
         refuse_stale(company.updated_at, seen)
         _refuse_taken_name(session, data.name, company)
         renamed = company_id is not None and company.name != data.name
-        _write(company, data)
+        write_company(company, data)
         session.add(company)
         session.flush()
         if renamed:
@@ -54,7 +54,8 @@ def delete_company(company_id: int) -> int:
         return len(contacts)
 
 
-def _write(company: Company, data: CompanyData) -> None:
+def write_company(company: Company, data: CompanyData) -> None:
+    """Write this cleaned data upon a company of an open session, and the key that people search by."""
     for name, value in asdict(data).items():
         setattr(company, name, value)
     company.search_key = search_key(data.name, data.industry, data.city, data.postcode, data.website)[:LONGEST_KEY]

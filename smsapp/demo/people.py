@@ -32,12 +32,12 @@ class SampleCompany:
 
 @dataclass(slots=True)
 class SampleContact:
-    """A contact as somebody would have typed it in; `firm` is the company's name, "" for private people."""
+    """A contact as somebody would have typed it in; private people have no company."""
 
     salutation: str
     first_name: str
     last_name: str
-    firm: str
+    company: str
     language: str
     country: str
     job_title: str = ""
@@ -131,7 +131,7 @@ class _Maker:
     def email(self, made: SampleContact) -> str:
         """Addresses under .example reach nobody (RFC 2606)."""
         name = _address_part(f"{made.first_name}.{made.last_name}")
-        domain = _domain(made.firm) if made.firm else "post.example"
+        domain = _domain(made.company) if made.company else "post.example"
         address, again = f"{name}@{domain}", 2
         while address in self.taken:
             address, again = f"{name}{again}@{domain}", again + 1
@@ -150,7 +150,7 @@ class _Maker:
 
     def give_numbers(self, made: SampleContact, place: words.Place) -> None:
         made.mobile = self.mobile(place)
-        if made.firm and place.country == "DE" and self.chance(45):
+        if made.company and place.country == "DE" and self.chance(45):
             made.work = self.numbers.written(self.numbers.fixed_line(place.city))
         if self.chance(8):
             made.home = self.numbers.written(self.numbers.mobile(place.country))

@@ -12,16 +12,15 @@ from smsapp.accounts.passwords import hash_password
 from smsapp.accounts.rights import Role
 from smsapp.accounts.service import SHORTEST_PASSWORD
 from smsapp.audiences.models import Audience
-from smsapp.contacts.models import PHONE_FIELDS, Company, Contact, DataRevision, Label, PhoneNumber
-from smsapp.contacts.numbers import normalise
+from smsapp.contacts.company_service import write_company
+from smsapp.contacts.data import CompanyData, ContactData, clean_company
+from smsapp.contacts.models import Company, Contact
+from smsapp.contacts.service import Names, apply, data_changed
 from smsapp.demo.audiences import AUDIENCES
-from smsapp.demo.people import Sample, SampleContact, make_up
+from smsapp.demo.people import Sample, make_up
 from smsapp.extensions import db_write
-from smsapp.folding import fold, search_key
 from smsapp.quota.models import LedgerEntry, QuotaAccount
 from smsapp.settings.models import SenderName, Settings
-from smsapp.text.greeting import letter_greeting
-from smsapp.text.normalise import clean_value
 
 OPERATOR_NUMBER = "+3584573960000"
 SENDER_NAME = "Kurzpost"
@@ -87,36 +86,17 @@ def _add_users(session: Session, password: str) -> dict[str, int]:
 
 
 def _add_contacts(session: Session, sample: Sample) -> None:
-    firms = {made.name: Company(**asdict(made)) for made in sample.companies}
-    for firm in firms.values():
-        firm.search_key = search_key(firm.name, firm.city)
-    session.add_all(firms.values())
+    """Companies and contacts, cleaned as if somebody had typed them in."""
+    for made in sample.companies:
+        company = Company()
+        write_company(company, clean_company(CompanyData(**asdict(made))))
+        session.add(company)
     session.flush()
-    labels = {name: Label(name=name, key=fold(name)) for made in sample.contacts for name in made.labels}
-    session.add_all(labels.values())
-    for made in sample.contacts:
-        company = firms.get(made.firm)
-        session.add(_contact(made, company.id if company else None, [labels[name] for name in made.labels]))
-    session.get_one(DataRevision, 1).value += 1
-
-
-def _contact(made: SampleContact, company_id: int | None, labels: list[Label]) -> Contact:
-    values = {name: clean_value(value)[0] if isinstance(value, str) else value for name, value in asdict(made).items()}
-    numbers = [_number(name, values.pop(name)) for name in PHONE_FIELDS if values[name] or values.pop(name)]
-    del values["firm"], values["labels"]
-    contact = Contact(**values, company_id=company_id, labels=labels, numbers=numbers, is_sample=True)
-    contact.search_key = search_key(contact.last_name, contact.first_name, contact.email)
-    contact.letter_greeting = letter_greeting(
-        contact.salutation, contact.first_name, contact.last_name, contact.language
-    )
-    return contact
-
-
-def _number(field: str, raw: str) -> PhoneNumber:
-    number = normalise(raw)
-    return PhoneNumber(
-        field=field, raw=raw, e164=number.e164, kind=number.kind, country=number.country, problem=number.problem
-    )
+    names = Names(session)
+    for person in sample.contacts:
+        apply(session, Contact(is_sample=True), ContactData(**asdict(person)), names)
+    session.flush()
+    data_changed(session)
 
 
 def _add_audiences(session: Session, owner_id: int) -> None:

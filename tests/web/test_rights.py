@@ -1,0 +1,76 @@
+"""Every route names its right, and nobody gets past it. The tables come from the URL map."""
+
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.routing import Rule
+
+from smsapp.accounts.rights import Right, Role, rights_of, routes_without_right
+
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+OPEN_TO_ALL = {"accounts.login", "accounts.logout", "overview.healthz", "static"}
+
+# What a POST with the right to read may do: work something out, never change anything.
+POSTS_THAT_ONLY_READ: set[str] = set()
+
+
+def routes(app: Flask) -> Iterator[tuple[Rule, str, Right | None]]:
+    """Each rule with each of its methods and the right that it needs."""
+    for rule in app.url_map.iter_rules():
+        right = getattr(app.view_functions[rule.endpoint], "needed_right", None)
+        yield from ((rule, method, right) for method in METHODS if method in (rule.methods or ()))
+
+
+def address(app: Flask, rule: Rule) -> str:
+    """A URL of the rule, with 1 for every number and "x" for every text."""
+    values = {name: 1 if "Integer" in type(rule._converters[name]).__name__ else "x" for name in rule.arguments}
+    with app.test_request_context():
+        return rule.build(values)[1]  # type: ignore[index]
+
+
+def test_every_route_names_its_right(app: Flask) -> None:
+    assert routes_without_right(app) == []
+
+
+def test_only_these_routes_are_open_to_all(app: Flask) -> None:
+    assert {rule.endpoint for rule, _, right in routes(app) if right is None} == OPEN_TO_ALL
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_a_right_that_the_role_lacks_is_refused(app: Flask, role: Role, request: pytest.FixtureRequest) -> None:
+    client: FlaskClient = request.getfixturevalue(role)
+    wrong = []
+    for rule, method, right in routes(app):
+        if right is None or right in rights_of(role):
+            continue
+        status = client.open(address(app, rule), method=method).status_code
+        if status != 403:
+            wrong.append((method, rule.rule, status))
+    assert wrong == []
+
+
+def test_strangers_are_sent_to_the_login(app: Flask, client: FlaskClient) -> None:
+    for rule, method, right in routes(app):
+        if right is not None:
+            answer = client.open(address(app, rule), method=method)
+            assert (answer.status_code, answer.location.partition("?")[0]) == (302, "/login"), rule.rule
+
+
+def test_strangers_get_no_login_inside_a_fragment(app: Flask, client: FlaskClient) -> None:
+    for rule, method, right in routes(app):
+        if right is not None:
+            answer = client.open(address(app, rule), method=method, headers={"HX-Request": "true"})
+            assert (answer.status_code, answer.text) == (401, ""), rule.rule
+            assert answer.headers["HX-Redirect"].startswith("/login")
+
+
+def test_viewers_change_nothing(app: Flask) -> None:
+    writing = {rule.endpoint for rule, method, right in routes(app) if method != "GET" and right is Right.READ}
+    assert writing == POSTS_THAT_ONLY_READ
+
+
+def test_only_administrators_reach_the_settings(app: Flask) -> None:
+    rights = {right for rule, _, right in routes(app) if rule.endpoint.startswith("settings.")}
+    assert rights == {Right.ADMINISTER}

@@ -1,0 +1,51 @@
+"""The screen words and colours of the states. "Handed over" is never called "delivered"."""
+
+from typing import Any, Final
+
+from flask_babel import lazy_gettext as _l
+
+from smsapp.delivery.states import CampaignState, State
+
+_STATES: Final[dict[str, tuple[Any, str]]] = {
+    State.QUEUED: (_l("queued"), "plain"),
+    State.CLAIMED: (_l("being sent"), "info"),
+    State.SUBMITTING: (_l("being sent"), "info"),
+    State.ACCEPTED: (_l("handed over"), "info"),
+    State.DELIVERED: (_l("delivered"), "good"),
+    State.UNDELIVERED: (_l("not delivered"), "bad"),
+    State.EXPIRED: (_l("expired"), "warn"),
+    State.NO_RECEIPT: (_l("without delivery receipt"), "plain"),
+    State.REJECTED: (_l("rejected"), "bad"),
+    State.UNKNOWN: (_l("unclear"), "warn"),
+    State.CANCELLED: (_l("cancelled"), "plain"),
+    State.SUPPRESSED: (_l("blocked"), "plain"),
+}
+_CAMPAIGN_STATES: Final[dict[str, tuple[Any, str]]] = {
+    CampaignState.PREPARING: (_l("being prepared"), "plain"),
+    CampaignState.WAITING: (_l("scheduled"), "plain"),
+    CampaignState.SENDING: (_l("being sent"), "info"),
+    CampaignState.PAUSED: (_l("paused"), "warn"),
+    CampaignState.HANDED_OVER: (_l("handed over"), "info"),
+    CampaignState.CLOSED: (_l("finished"), "good"),
+    CampaignState.CANCELLED: (_l("cancelled"), "plain"),
+}
+
+
+def state_label(state: str) -> str:
+    """The word for a delivery's state."""
+    return str(_STATES[state][0])
+
+
+def state_tone(state: str) -> str:
+    """The colour of a delivery's state: good, warn, bad, info, plain."""
+    return _STATES[state][1]
+
+
+def campaign_label(state: str) -> str:
+    """The word for a campaign's state."""
+    return str(_CAMPAIGN_STATES[state][0])
+
+
+def campaign_tone(state: str) -> str:
+    """The colour of a campaign's state."""
+    return _CAMPAIGN_STATES[state][1]

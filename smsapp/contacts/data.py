@@ -150,6 +150,11 @@ def is_email(text: str) -> bool:
     return _EMAIL.fullmatch(text) is not None
 
 
+def digits_of(text: str) -> str:
+    """Only the digits, as they are searched for."""
+    return "".join(c for c in text if c.isdecimal())
+
+
 def _too_long(data: ContactData | CompanyData, limits: dict[str, int]) -> list[Problem]:
     return [Problem(name, "too_long", limit) for name, limit in limits.items() if len(getattr(data, name)) > limit]
 

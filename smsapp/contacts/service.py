@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from smsapp.clock import now
-from smsapp.contacts.data import PLAIN, ContactData, Problem, check_contact, clean_contact
+from smsapp.contacts.data import PLAIN, ContactData, Problem, check_contact, clean_contact, digits_of
 from smsapp.contacts.models import PHONE_FIELDS, Block, Company, Contact, DataRevision, Label, PhoneNumber
 from smsapp.contacts.numbers import MISSING, normalise
 from smsapp.contacts.words import problem_sentence
@@ -136,11 +136,6 @@ def derive(contact: Contact) -> None:
     company = contact.company.name if contact.company else None
     key = search_key(contact.last_name, contact.first_name, company, contact.email, contact.city, *digits)
     contact.search_key = key[:LONGEST_KEY]
-
-
-def digits_of(text: str) -> str:
-    """Only the digits, as they are searched for."""
-    return "".join(c for c in text if c.isdecimal())
 
 
 def save_contact(data: ContactData, contact_id: int | None = None, seen: datetime | None = None) -> int:

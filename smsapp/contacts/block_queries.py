@@ -1,0 +1,60 @@
+"""Reading the block list."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from flask_babel import gettext as _
+from sqlalchemy import Select, func, or_, select
+from sqlalchemy.orm import contains_eager, joinedload
+
+from smsapp.accounts.models import User
+from smsapp.contacts.models import Block, Contact, PhoneNumber
+from smsapp.contacts.searching import alphabetical, cleaned, in_order, matches
+from smsapp.errors import NotThere
+from smsapp.extensions import db
+from smsapp.folding import contains_pattern, fold
+
+ORDERS = {
+    "number": Block.e164,
+    "reason": alphabetical(Block.reason),
+    "since": Block.created_at,
+    "by": alphabetical(User.name),
+}
+
+
+def block_list(search: str = "", sort: str = "-since") -> Select[Any]:
+    """Entries and the name of who made them; found by number, reason or name."""
+    statement = select(Block, User.name).outerjoin(User, User.id == Block.created_by_id)
+    if search:
+        text = Block.e164 + " " + Block.reason + " " + func.coalesce(User.name, "")
+        exactly = func.smsapp_fold(text).like(contains_pattern(fold(cleaned(search))), escape="\\")
+        statement = statement.where(or_(matches(alphabetical(text), search), exactly))
+    return in_order(statement, sort, ORDERS, Block.id)
+
+
+def get(block_id: int) -> Block:
+    """An entry of the block list; raises NotThere."""
+    entry = db.session.get(Block, block_id)
+    if entry is None:
+        raise NotThere(_("This entry of the block list does not exist, or not any more."))
+    return entry
+
+
+def any_block() -> bool:
+    return db.session.scalar(select(Block.id).limit(1)) is not None
+
+
+def contacts_with(numbers: Iterable[str]) -> Mapping[str, Sequence[Contact]]:
+    """The contacts that have one of these numbers in any phone field, by number, each once."""
+    statement = (
+        select(PhoneNumber)
+        .join(PhoneNumber.contact)
+        .options(contains_eager(PhoneNumber.contact).options(joinedload(Contact.company)))
+        .where(PhoneNumber.e164.in_(list(numbers)))
+        .order_by(Contact.search_key, Contact.id)
+    )
+    found: dict[str, dict[int, Contact]] = defaultdict(dict)
+    for number in db.session.scalars(statement):
+        found[str(number.e164)][number.contact_id] = number.contact
+    return {number: list(contacts.values()) for number, contacts in found.items()}

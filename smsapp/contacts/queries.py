@@ -1,0 +1,72 @@
+"""Reading contacts: the list, one contact with all that its card shows, labels."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from flask_babel import gettext as _
+from sqlalchemy import Select, and_, case, exists, func, select
+from sqlalchemy.orm import aliased, joinedload, selectinload
+
+from smsapp.contacts.models import Block, Company, Contact, Label, PhoneNumber, contact_label
+from smsapp.contacts.searching import alphabetical, in_order, matches
+from smsapp.errors import NotThere
+from smsapp.extensions import db
+
+_Mobile = aliased(PhoneNumber)
+_blocked = exists().where(PhoneNumber.contact_id == Contact.id, PhoneNumber.e164 == Block.e164)
+_first_label = (
+    select(func.min(Label.key))
+    .join(contact_label, contact_label.c.label_id == Label.id)
+    .where(contact_label.c.contact_id == Contact.id)
+    .scalar_subquery()
+)
+ORDERS = {
+    "name": func.nullif(Contact.search_key, ""),
+    "company": Company.search_key,
+    "city": alphabetical(Contact.city),
+    "mobile": func.coalesce(_Mobile.e164, _Mobile.problem),
+    "labels": _first_label,
+    "status": case((Contact.no_sms, 1), (_blocked, 2)),
+}
+
+
+def contact_list(search: str = "", sort: str = "name", label_id: int | None = None) -> Select[Any]:
+    """The contacts in this order of `ORDERS`, with company, numbers and labels, in a fixed number of queries."""
+    statement = select(Contact).options(
+        selectinload(Contact.company), selectinload(Contact.numbers), selectinload(Contact.labels)
+    )
+    if search:
+        statement = statement.where(matches(Contact.search_key, search))
+    if label_id is not None:
+        has_label = exists().where(contact_label.c.contact_id == Contact.id, contact_label.c.label_id == label_id)
+        statement = statement.where(has_label)
+    if sort.endswith("company"):
+        statement = statement.outerjoin(Company, Company.id == Contact.company_id)
+    if sort.endswith("mobile"):
+        statement = statement.outerjoin(_Mobile, and_(_Mobile.contact_id == Contact.id, _Mobile.field == "mobile"))
+    return in_order(statement, sort, ORDERS, Contact.search_key, Contact.id)
+
+
+def get(contact_id: int) -> Contact:
+    """A contact with company, numbers and labels; raises NotThere."""
+    options = (joinedload(Contact.company), selectinload(Contact.numbers), selectinload(Contact.labels))
+    contact = db.session.scalar(select(Contact).where(Contact.id == contact_id).options(*options))
+    if contact is None:
+        raise NotThere(_("This contact does not exist, or not any more."))
+    return contact
+
+
+def any_contact() -> bool:
+    return db.session.scalar(select(Contact.id).limit(1)) is not None
+
+
+def blocks_of(contacts: Iterable[Contact]) -> dict[str, Block]:
+    """The entries of the block list for any number of these contacts, by number."""
+    numbers = {number.e164 for contact in contacts for number in contact.numbers if number.e164}
+    return {block.e164: block for block in db.session.scalars(select(Block).where(Block.e164.in_(numbers)))}
+
+
+def used_labels() -> Sequence[Label]:
+    """The labels that contacts carry, by name."""
+    used = select(contact_label.c.label_id)
+    return db.session.scalars(select(Label).where(Label.id.in_(used)).order_by(Label.key)).all()

@@ -1,0 +1,65 @@
+"""What people type into a search field, as SQL over a search key; and the order of lists."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, func, or_
+
+from smsapp.contacts.data import digits_of
+from smsapp.folding import contains_pattern, search_key
+from smsapp.text.normalise import clean_value
+
+LONGEST_SEARCH = 200
+MOST_WORDS = 8
+_NUMBER = re.compile(r"[+(]?[\d ()/.+\-]*\d[\d ()/.\-]*")
+_UMLAUTS = (("ä", "a"), ("ö", "o"), ("ü", "u"))
+
+
+def cleaned(typed: str) -> str:
+    """What was typed as it is searched for and shown again: one line, no control characters, not endless."""
+    return clean_value(typed)[0][:LONGEST_SEARCH].strip()
+
+
+def matches(key: Any, typed: str) -> ColumnElement[bool]:  # noqa: ANN401
+    """All words occur in the search key; or it is a phone number, however written, and its digits occur."""
+    words = search_key(cleaned(typed)).split()[:MOST_WORDS]
+    all_words = and_(*(_word(key, word) for word in words))
+    digits = _significant(typed)
+    return or_(all_words, _contains(key, digits)) if digits else all_words
+
+
+def _word(key: Any, word: str) -> ColumnElement[bool]:  # noqa: ANN401
+    digits = _significant(word)
+    return or_(_contains(key, word), _contains(key, digits)) if digits else _contains(key, word)
+
+
+def _significant(typed: str) -> str:
+    """The digits that every writing of this phone number shares; "" for what is no number."""
+    text = typed.replace("(0)", "").strip()
+    return digits_of(text).lstrip("0") if _NUMBER.fullmatch(text) else ""
+
+
+def _contains(key: Any, text: str) -> ColumnElement[bool]:  # noqa: ANN401
+    found: ColumnElement[bool] = key.like(contains_pattern(text), escape="\\")
+    return found
+
+
+def alphabetical(column: Any) -> ColumnElement[str]:  # noqa: ANN401
+    """A text as people sort it: without case, umlauts with their vowels; empty ones are null."""
+    folded = func.smsapp_fold(column)
+    for umlaut, vowel in _UMLAUTS:
+        folded = func.replace(folded, umlaut, vowel)
+    return func.nullif(folded, "")
+
+
+def in_order(statement: Select[*tuple[Any, ...]], sort: str, orders: Mapping[str, Any], *then: Any) -> Select[Any]:  # noqa: ANN401
+    """Sorted by the order of this name, downwards with "-" before it; what has no value comes last either way."""
+    column = orders[sort.removeprefix("-")]
+    direction = column.desc() if sort.startswith("-") else column.asc()
+    return statement.order_by(direction.nulls_last(), *then)
+
+
+def known_sort(asked: str | None, orders: Mapping[str, Any], default: str) -> str:
+    """The order that was asked for if there is such a one."""
+    return asked if asked and asked.removeprefix("-") in orders else default

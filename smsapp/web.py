@@ -1,16 +1,18 @@
 """What every page needs: security headers, locale, formats of numbers and times, pages of lists."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from flask import Flask, Response, g, render_template, request, url_for
-from flask_babel import format_date, format_datetime, format_decimal, format_time, get_locale
+from flask import Flask, Response, g, redirect, render_template, request, stream_with_context, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import format_date, format_datetime, format_decimal, format_time, get_locale, to_user_timezone
 from flask_login import current_user
 from sqlalchemy import Select, func, select
 
 from smsapp.accounts.rights import Right, is_htmx, may
+from smsapp.contacts.export import write_csv
 from smsapp.contacts.numbers import display
 from smsapp.extensions import db
 
@@ -28,6 +30,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.filters.update(
         number=format_number, day=format_day, moment=format_moment, clock=format_clock, phone=display
     )
+    app.jinja_env.globals["page_url"] = page_url  # imported macros see no context
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 
 
@@ -52,7 +55,6 @@ def _template_context() -> dict[str, Any]:
         "language": str(get_locale() or "de"),
         "settings": current_settings,
         "available_messages": available_messages,
-        "page_url": page_url,
     }
 
 
@@ -65,6 +67,11 @@ def select_locale() -> str:
 def select_timezone() -> str | None:
     """The zone of the installation; users share an office."""
     return None
+
+
+def local_time(value: datetime) -> datetime:
+    """The moment in the installation's zone."""
+    return to_user_timezone(value)  # type: ignore[no-any-return]
 
 
 def format_number(value: int) -> str:
@@ -84,9 +91,14 @@ def format_clock(value: datetime | None) -> str:
     return str(format_time(value, "short")) if value else ""
 
 
-def render(page: str, fragment: str | None = None, status: int = 200, **values: Any) -> tuple[str, int]:  # noqa: ANN401
+def render(page: str, fragment: str | None = None, status: int = 200, **values: Any) -> tuple[str, int]:
     """The page, or to htmx only the fragment that the page includes."""
     return render_template(fragment if fragment and is_htmx() else page, **values), status
+
+
+def go_to(url: str) -> ResponseReturnValue:
+    """To another page after something was done; htmx is told to leave the page it is on."""
+    return Response(headers={"HX-Redirect": url}) if is_htmx() else redirect(url, 303)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +123,7 @@ class Page:
         return min(self.number * self.size, self.total)
 
 
-def paginate(statement: Select[Any], size: int = 50, scalars: bool = True) -> Page:
+def paginate(statement: Select[*tuple[Any, ...]], size: int = 50, scalars: bool = True) -> Page:
     """The page that the URL's `page` names; out of range is brought to the nearest one."""
     total = db.session.scalar(select(func.count()).select_from(statement.order_by(None).subquery())) or 0
     asked = request.args.get("page", 1, type=int)
@@ -120,7 +132,14 @@ def paginate(statement: Select[Any], size: int = 50, scalars: bool = True) -> Pa
     return Page(result.scalars().unique().all() if scalars else result.all(), number, size, total)
 
 
-def page_url(**changes: Any) -> str:  # noqa: ANN401
+def csv_response(rows: Iterable[Sequence[object]], filename: str) -> Response:
+    """A table to download, written while it is read."""
+    chunks: Iterator[str] = stream_with_context(write_csv(rows))
+    headers = {"Content-Disposition": f'attachment; filename="{filename}"'}
+    return Response(chunks, mimetype="text/csv", headers=headers)
+
+
+def page_url(**changes: Any) -> str:
     """This page's address with these query arguments changed; None takes one away."""
     arguments = {**request.args.to_dict(), **(request.view_args or {}), **changes}
     return url_for(request.endpoint or "", **{k: v for k, v in arguments.items() if v is not None})

@@ -1,84 +1,136 @@
-"""The popup's form."""
+"""The popup's form: what it offers, what was posted, and what is wrong with it in words."""
 
-from collections.abc import Sequence
-from typing import Any
-
+from flask import request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, HiddenField, SelectField, SelectMultipleField, StringField, TextAreaField
-from wtforms.validators import Length, Regexp, StopValidation
+from wtforms import BooleanField, HiddenField, SelectField, TextAreaField
 
+from smsapp.campaigns.order import Composed
+from smsapp.campaigns.problems import FieldProblem
+from smsapp.campaigns.words import PHONE_LABELS
+from smsapp.contacts.numbers import display
+from smsapp.settings.queries import active_senders, current_settings
 from smsapp.text import tags
 from smsapp.text.billing import MAX_CHARACTERS
-from smsapp.text.normalise import ControlCharacter, normalise
+from smsapp.text.normalise import ControlCharacter, line_feeds
 from smsapp.text.tag_names import FIELDS
 
-OPERATOR = ""
-SEND_KEY = r"^[0-9a-f]{32}$"
+LEAVE_EMPTY = "empty_"  # with a tag's field: "skip" or "leave"
 
 
 class ComposeForm(FlaskForm):
-    """Sender, phone field, options and text. `template` is the parsed text once it is valid."""
+    """Sender, phone field, options and text; the services judge what is posted, not this form."""
 
-    template: tags.Template | None = None
-
-    sender = SelectField(_l("Sender"), default=OPERATOR)
-    phone_field = SelectField(_l("Phone number"), default="mobile")
+    sender = SelectField(_l("Sender"), validate_choice=False)
+    phone_field = SelectField(_l("Phone number"), choices=list(PHONE_LABELS.items()), validate_choice=False)
     include_fixed_line = BooleanField(_l("Include fixed line numbers"))
-    leave_empty = SelectMultipleField(choices=[(field.key, field.key) for field in FIELDS])
-    text = TextAreaField(_l("Message"), render_kw={"rows": 4, "required": False})
-    send_key = HiddenField(validators=[Regexp(SEND_KEY)])
+    text = TextAreaField(_l("Message"))
+    send_key = HiddenField()
 
-    def __init__(self, senders: Sequence[tuple[str, str]], phone_fields: Sequence[tuple[str, str]], **kwargs: Any) -> None:  # noqa: ANN401
-        super().__init__(**kwargs)
-        self.sender.choices = list(senders)
-        self.phone_field.choices = list(phone_fields)
+    leave_empty: tuple[str, ...] = ()
 
-    def validate_text(self, field: TextAreaField) -> None:
-        """Normalise the text, refuse what cannot be sent, and read its tags."""
-        try:
-            field.data = normalise(field.data or "")
-            self.template = tags.parse(field.data)
-        except ControlCharacter as error:
-            raise StopValidation(_("The text contains a character that cannot be sent (position %(position)s). "
-                                   "Please delete it.", position=error.position + 1)) from error
-        except tags.TagError as error:
-            raise StopValidation(tag_message(error)) from error
-        if not field.data.strip():
-            raise StopValidation(_("Please write a message."))
-        if len(field.data) > MAX_CHARACTERS:
-            raise StopValidation(too_long_message(len(field.data)))
+    @property
+    def typed(self) -> str:
+        """The text as the browser shows it."""
+        return line_feeds(self.text.data or "")
+
+    def composed(self, audience_id: int) -> Composed:
+        """What the form says, for the services. An unknown sender becomes one that does not exist."""
+        sender = self.sender.data or ""
+        return Composed(
+            audience_id=audience_id,
+            text=self.typed,
+            sender_id=None if not sender else int(sender) if sender.isdecimal() and len(sender) < 10 else 0,
+            phone_field=self.phone_field.data or "",
+            include_fixed_line=bool(self.include_fixed_line.data),
+            leave_empty=self.leave_empty,
+        )
+
+    def hidden(self) -> list[tuple[str, str]]:
+        """What the confirmation carries on: names and values of hidden fields."""
+        values = [
+            ("sender", self.sender.data or ""),
+            ("phone_field", self.phone_field.data or ""),
+            ("text", self.typed),
+            ("send_key", self.send_key.data or ""),
+        ]
+        fixed = [("include_fixed_line", "y")] if self.include_fixed_line.data else []
+        return [*values, *fixed, *((LEAVE_EMPTY + field, "leave") for field in self.leave_empty)]
+
+    def add_problem(self, problem: FieldProblem) -> None:
+        """Show a service's complaint at its field."""
+        field = self[problem.field]
+        field.errors = [*field.errors, problem_text(problem, len(self.typed))]
 
 
-class TagForm(FlaskForm):
-    """Which tag goes where: positions are the browser's, in UTF-16 units; none means the end of the text."""
-
-    text = StringField()
-    tag = SelectField(choices=[(field.key, field.key) for field in FIELDS])
-    substitute = StringField(validators=[Length(max=100)])
-    selection_start = StringField()
-    selection_end = StringField()
+def posted_form() -> ComposeForm:
+    """The form as it was posted."""
+    form = ComposeForm()
+    form.leave_empty = tuple(field.key for field in FIELDS if request.form.get(LEAVE_EMPTY + field.key) == "leave")
+    return offer_senders(form)
 
 
-def too_long_message(characters: int) -> str:
-    """What to do about a text of more than 480 characters."""
-    return str(
-        _("The text has %(characters)s characters, %(maximum)s are possible. Please shorten it, or write an e-mail.",
-          characters=characters, maximum=MAX_CHARACTERS)
+def form_of(composed: Composed, send_key: str) -> ComposeForm:
+    """The form that shows a draft."""
+    form = ComposeForm(
+        formdata=None,
+        sender="" if composed.sender_id is None else str(composed.sender_id),
+        phone_field=composed.phone_field,
+        include_fixed_line=composed.include_fixed_line,
+        text=composed.text,
+        send_key=send_key,
     )
+    form.leave_empty = composed.leave_empty
+    return offer_senders(form)
+
+
+def offer_senders(form: ComposeForm) -> ComposeForm:
+    """The operator number first, then the names that are active; a chosen one that is not falls back to it."""
+    number = current_settings().operator_number
+    operator = _("Operator number (%(number)s)", number=display(number) if number else _("not set"))
+    form.sender.choices = [("", operator), *((str(sender.id), sender.name) for sender in active_senders())]
+    return form
+
+
+def sender_label(form: ComposeForm) -> str:
+    """The chosen sender as the confirmation names it."""
+    if not form.sender.data:
+        return str(_("Operator number %(number)s", number=display(current_settings().operator_number)))
+    return next((str(label) for value, label in form.sender.choices or () if value == form.sender.data), "")
+
+
+def problem_text(problem: FieldProblem, characters: int) -> str:
+    """What is wrong, and what to do about it."""
+    cause = problem.__cause__
+    if isinstance(cause, tags.TagError):
+        return tag_message(cause)
+    if isinstance(cause, ControlCharacter):
+        return str(
+            _("The text has a character that cannot be sent at position %(position)s. Please delete it.",
+              position=cause.position + 1)
+        )  # fmt: skip
+    if problem.code == "too_long":
+        return str(
+            _("The text has %(characters)s characters, %(maximum)s are possible. "
+              "Please shorten it, or write an e-mail.", characters=characters, maximum=MAX_CHARACTERS)
+        )  # fmt: skip
+    return problem.message
 
 
 def tag_message(error: tags.TagError) -> str:
     """What is wrong with a tag, and what was probably meant."""
+    name = error.name[:40]
     if isinstance(error, tags.UnknownTag) and error.suggestion:
-        return str(_("There is no tag {%(name)s}. Did you mean {%(suggestion)s}?",
-                     name=error.name[:40], suggestion=error.suggestion))
+        suggestion = error.suggestion
+        return str(_("There is no tag {%(name)s}. Did you mean {%(suggestion)s}?", name=name, suggestion=suggestion))
     if isinstance(error, tags.UnknownTag):
-        return str(_("There is no tag {%(name)s}. Please choose one from the list.", name=error.name[:40]))
+        return str(_("There is no tag {%(name)s}. Please choose one from the list.", name=name))
     if isinstance(error, tags.LoneBrace):
-        return str(_("A brace stands alone at position %(position)s. Write %(doubled)s for a brace as text.",
-                     position=error.position + 1, doubled=error.suggestion))
+        return str(
+            _("A brace stands alone at position %(position)s. For a brace as text please write %(doubled)s.",
+              position=error.position + 1, doubled=error.suggestion)
+        )  # fmt: skip
     if isinstance(error, tags.SecondBar):
-        return str(_("A tag has one substitute only: {%(name)s|substitute}.", name=error.name[:40]))
-    return str(_("A tag has no name at position %(position)s.", position=error.position + 1))
+        return str(_("A tag can have one substitute only: {%(name)s|substitute}.", name=name))
+    return str(_("The tag at position %(position)s has no name.", position=error.position + 1))

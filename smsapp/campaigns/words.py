@@ -6,6 +6,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
+from smsapp.campaigns.problems import Changes
 from smsapp.text.tag_names import display_name
 from smsapp.web import format_number
 
@@ -147,9 +148,7 @@ def more_parts_sentence(recipients: int, causes: Iterable[str]) -> str:
 def quota_missing(needed: int, available: int) -> str:
     """What is missing, and what helps."""
     if available == 0:
-        return str(
-            _("Your message quota is used up (0 available). Please ask your administration.")
-        )
+        return str(_("Your message quota is used up (0 available). Please ask your administration."))
     missing = needed - available
     return str(
         ngettext(
@@ -163,3 +162,37 @@ def quota_missing(needed: int, available: int) -> str:
             available=format_number(available),
         )
     )
+
+
+def changes_sentence(changes: Changes) -> str:
+    """What is different from what was confirmed; nothing was sent."""
+    if changes.expired:
+        return str(_("This confirmation is older than 30 minutes; nothing was sent. Please check and confirm again."))
+    return " ".join((
+        str(_("Something has changed since this was shown; nothing was sent yet.")),
+        str(_("Recipients: %(before)s → %(now)s (%(new)s new, %(gone)s gone).",
+              before=format_number(changes.recipients_before), now=format_number(changes.recipients),
+              new=format_number(changes.new), gone=format_number(changes.gone))),
+        str(_("Messages: %(before)s → %(now)s.",
+              before=format_number(changes.messages_before), now=format_number(changes.messages))),
+        str(_("Please check and confirm again.")),
+    ))  # fmt: skip
+
+
+def launched_sentence(recipients: int, messages: int) -> str:
+    """That the send is on its way, and that nobody needs to wait for it."""
+    price = ngettext("%(count)s message", "%(count)s messages", messages, count=format_number(messages))
+    return str(
+        ngettext(
+            "The send to %(count)s recipient is scheduled (%(price)s). You can leave this page.",
+            "The send to %(count)s recipients is scheduled (%(price)s). You can leave this page.",
+            recipients,
+            count=format_number(recipients),
+            price=price,
+        )
+    )
+
+
+def again_sentence(time: str) -> str:
+    """That a second "Yes" did nothing."""
+    return str(_("This send was confirmed already (at %(time)s). Nothing was sent twice.", time=time))

@@ -138,6 +138,15 @@ def escape(text: str) -> str:
     return text.replace("{", "{{").replace("}", "}}")
 
 
+def places(text: str, names: Mapping[str, str] = NAMES) -> Iterator[tuple[int, int, Tag]]:
+    """Where the tags stand: start and end in code points, and the tag. Raises what `parse` raises."""
+    for found in _BRACES.finditer(text):
+        if found[1] is not None:
+            yield found.start(), found.end(), _tag(found[1], found.start(), names)
+        elif found[0] not in ("{{", "}}"):
+            raise LoneBrace(found.start(), found[0], found[0] * 2)
+
+
 def _parts(text: str, names: Mapping[str, str]) -> Iterator[Literal | Tag]:
     end = 0
     for found in _BRACES.finditer(text):

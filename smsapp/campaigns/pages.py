@@ -1,0 +1,67 @@
+"""Lists that both the popup and a campaign's page show: who is skipped and why, on screen and as CSV."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
+from typing import Any
+
+from flask import Response, request
+from flask_babel import get_locale
+from flask_babel import gettext as _
+from sqlalchemy import Select, func, select
+
+from smsapp.campaigns import words
+from smsapp.campaigns.models import Skip
+from smsapp.campaigns.order import Order
+from smsapp.campaigns.preview import skipped
+from smsapp.extensions import db
+from smsapp.web import csv_response
+
+SHOWN = 200
+
+
+def skipped_values(order: Order) -> dict[str, Any]:
+    """The skipped list of the popup: counts by reason, and the first rows of the chosen one."""
+    every = skipped(order).order_by(None).subquery()
+    counts: dict[str, int] = dict(
+        db.session.execute(select(every.c.reason, func.count()).group_by(every.c.reason)).tuples()
+    )
+    reason = request.form.get("reason") or None
+    reason = reason if reason in words.REASON_LABELS else None
+    rows = db.session.execute(skipped(order, reason).limit(SHOWN)).all()
+    total = counts.get(reason, 0) if reason else sum(counts.values())
+    return {
+        "rows": rows,
+        "more": total - len(rows),
+        "reason": reason,
+        "reasons": [(code, label, counts[code]) for code, label in words.REASON_LABELS.items() if code in counts],
+        "total": sum(counts.values()),
+        "reason_text": reason_writer(),
+    }
+
+
+def csv_of_skips(order: Order) -> Response:
+    """The popup's skipped list as CSV."""
+    return csv_response(_rows(db.session.execute(skipped(order)).yield_per(1000)), "uebersprungen.csv")
+
+
+def csv_of_campaign_skips(campaign_id: int) -> Response:
+    """A campaign's skipped list as CSV."""
+    rows = db.session.scalars(campaign_skips(campaign_id).execution_options(yield_per=1000))
+    return csv_response(_rows(rows), f"uebersprungen-{campaign_id}.csv")
+
+
+def campaign_skips(campaign_id: int) -> Select[Any]:
+    """Who was skipped by a campaign."""
+    return select(Skip).where(Skip.campaign_id == campaign_id).order_by(Skip.contact_id)
+
+
+def reason_writer() -> Any:
+    """`words.reason_text` in the page's language."""
+    return partial(words.reason_text, language=str(get_locale()))
+
+
+def _rows(skips: Iterable[Any]) -> Iterator[Sequence[object]]:
+    write = reason_writer()
+    yield (_("Contact"), _("Name"), _("Number"), _("Reason"))
+    for skip in skips:
+        yield (skip.contact_id, skip.name, skip.raw_number, write(skip.reason, skip.detail))

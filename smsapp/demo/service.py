@@ -1,4 +1,4 @@
-"""Fills an empty database with the sample CRM, in one transaction."""
+"""Fills an empty database with the sample CRM: one transaction, and one for the quota."""
 
 import secrets
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ from smsapp.contacts.service import Names, apply, data_changed
 from smsapp.demo.audiences import AUDIENCES
 from smsapp.demo.people import Sample, make_up
 from smsapp.extensions import db_write
-from smsapp.quota.models import LedgerEntry, QuotaAccount
+from smsapp.quota.service import grant
 from smsapp.settings.models import SenderName, Settings
 
 OPERATOR_NUMBER = "+3584573960000"
@@ -64,7 +64,8 @@ def fill(password: str | None = None) -> Filled | None:
         users = _add_users(session, password)
         _add_contacts(session, sample)
         _add_audiences(session, users["admin"])
-        _prepare_sending(session, users["admin"])
+        _prepare_sending(session)
+    grant(QUOTA, QUOTA_REASON, users["admin"])
     return Filled(list(users), password, len(sample.companies), len(sample.contacts))
 
 
@@ -106,15 +107,9 @@ def _add_audiences(session: Session, owner_id: int) -> None:
     )
 
 
-def _prepare_sending(session: Session, user_id: int) -> None:
-    """The module on, with its operator number, a sender name and some quota."""
+def _prepare_sending(session: Session) -> None:
+    """The module on, with its operator number and a sender name."""
     settings = session.get_one(Settings, 1)
     settings.module_on = True
     settings.operator_number = OPERATOR_NUMBER
     session.add(SenderName(name=SENDER_NAME, active=True))
-    account = session.get_one(QuotaAccount, 1)
-    account.granted += QUOTA
-    account.available += QUOTA
-    entry = LedgerEntry(kind="grant", messages=QUOTA, reason=QUOTA_REASON, user_id=user_id)
-    entry.available, entry.reserved, entry.spent = account.available, account.reserved, account.spent
-    session.add(entry)

@@ -59,12 +59,16 @@ class Unreadable(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """How to read a file. `records` are the rows below the header, blank ones not counted."""
+    """How to read a file. `records` are the rows below the header, blank ones not counted.
+
+    Without a header line the headings are empty texts, as many as the first row has cells.
+    """
 
     encoding: str
     delimiter: str
     header: tuple[str, ...]
     records: int
+    has_header: bool = True
 
 
 class Row(NamedTuple):
@@ -117,7 +121,7 @@ class _Lines:
             raise Unreadable("quote", self.start)
 
 
-def sniff(path: Path, encoding: str | None = None, delimiter: str | None = None) -> Shape:
+def sniff(path: Path, encoding: str | None = None, delimiter: str | None = None, has_header: bool = True) -> Shape:
     """Find out how to read the file, unless told, and walk through it once; raises Unreadable."""
     _refuse_binary(path)
     encoding = encoding or detect(path)
@@ -125,8 +129,10 @@ def sniff(path: Path, encoding: str | None = None, delimiter: str | None = None)
         raise Unreadable("encoding")
     delimiter = delimiter or _delimiter(path, encoding)
     records = _records(path, encoding, delimiter)
-    header = _header(next(records, None))
-    return Shape(encoding, delimiter, header, sum(1 for _ in records))
+    if has_header:
+        return Shape(encoding, delimiter, _header(next(records, None)), sum(1 for _ in records))
+    cells = _first_record(next(records, None))
+    return Shape(encoding, delimiter, ("",) * len(cells), 1 + sum(1 for _ in records), has_header=False)
 
 
 def rows(path: Path, shape: Shape) -> Iterator[Row]:
@@ -135,7 +141,8 @@ def rows(path: Path, shape: Shape) -> Iterator[Row]:
     An apostrophe that defuses a formula (see export.csv_safe) is taken off; apart from that a cell is as written.
     """
     width = len(shape.header)
-    for line, cells, problem in islice(_records(path, shape.encoding, shape.delimiter), 1, None):
+    records = _records(path, shape.encoding, shape.delimiter)
+    for line, cells, problem in islice(records, int(shape.has_header), None):
         if any(cells[width:]):
             problem = problem or TOO_MANY_CELLS
         else:
@@ -225,7 +232,7 @@ def _merit(head: list[str], delimiter: str) -> tuple[int, int]:
     return sum(1 for cell in cells if field_of(cell)), len(cells)
 
 
-def _header(record: tuple[int, list[str], str | None] | None) -> tuple[str, ...]:
+def _first_record(record: tuple[int, list[str], str | None] | None) -> list[str]:
     if record is None:
         raise Unreadable("empty")
     line, cells, problem = record
@@ -233,8 +240,13 @@ def _header(record: tuple[int, list[str], str | None] | None) -> tuple[str, ...]
         raise Unreadable("too_many_columns", line)
     if problem:
         raise Unreadable(problem, line)
+    return cells
+
+
+def _header(record: tuple[int, list[str], str | None] | None) -> tuple[str, ...]:
+    cells = _first_record(record)
     if not any(map(word, cells)) or (not any(map(field_of, cells)) and _has_data(cells)):
-        raise Unreadable("no_header", line)
+        raise Unreadable("no_header", record[0] if record else None)
     return tuple(csv_plain(cell).strip() for cell in cells)
 
 

@@ -424,3 +424,10 @@ def test_what_is_exported_comes_back_by_the_import(
     assert (shape.encoding, shape.delimiter, shape.header) == ("utf-8-sig", ";", header)
     expected = [tuple(row) for row in table if any(csv_safe(cell).strip() for cell in row)]
     assert [row.cells for row in rows(path, shape)] == expected
+
+
+def test_a_file_without_header_line_gives_all_its_rows(write: Write) -> None:
+    path = write("Anna;Alt;+49 171 5550101\nBernd;Busch;\n")
+    shape = sniff(path, has_header=False)
+    assert (shape.header, shape.records) == (("", "", ""), 2)
+    assert [row.cells[0] for row in rows(path, shape)] == ["Anna", "Bernd"]

@@ -3,13 +3,17 @@
 from itertools import count
 from typing import Any
 
+from sqlalchemy import insert
+
 from smsapp.accounts.models import User
 from smsapp.audiences.models import Audience
 from smsapp.contacts.models import Block, Company, Contact, Label, PhoneNumber
 from smsapp.contacts.numbers import normalise
+from smsapp.delivery.models import Campaign, Delivery
 from smsapp.extensions import db_write
 from smsapp.folding import fold, search_key
 from smsapp.quota.models import LedgerEntry, QuotaAccount
+from smsapp.quota.service import grant, reserve
 from smsapp.settings.models import SenderName, Settings
 from smsapp.text.greeting import letter_greeting
 
@@ -107,3 +111,45 @@ def quota(messages: int) -> None:
                 reason="test",
             )
         )
+
+
+def campaign(recipients: int = 3, billed: int = 1, state: str = "sending", **values: Any) -> Campaign:
+    """A confirmed send to invented numbers, its messages granted and reserved; all deliveries are queued."""
+    number = next(_serial)
+    defaults = {
+        "send_key": f"send key {number}",
+        "name": f"Versand {number}",
+        "audience_name": "Stammkunden",
+        "user_name": "Anna Meier",
+        "text": "Hallo!",
+        "sender": "+358457396000",
+        "phone_field": "mobile",
+        "options": {},
+        "rule": "characters_160",
+        "digest": "",
+        "skipped": 0,
+    }
+    counts = {"recipients": recipients, "messages": recipients * billed}
+    made = Campaign(**{**defaults, **counts, "state": state, **values})
+    if recipients:
+        grant(recipients * billed, "test", None)
+    with db_write() as session:
+        session.add(made)
+        session.flush()
+        if recipients:
+            reserve(session, made.messages, made.id, made.user_id)
+            session.execute(insert(Delivery), [_recipient(made, index, billed) for index in range(recipients)])
+    return made
+
+
+def _recipient(campaign: Campaign, index: int, billed: int) -> dict[str, Any]:
+    return {
+        "campaign_id": campaign.id,
+        "name": f"Person {index}",
+        "number": f"+4917155{index:06}",
+        "country": "DE",
+        "text": f"{campaign.text} {index}",
+        "billed": billed,
+        "parts": billed,
+        "encoding": "gsm7",
+    }

@@ -1,0 +1,148 @@
+"""The only place that moves quota: each movement changes the account and adds a ledger entry, together.
+
+Every change is one conditional UPDATE, so that no two processes can spend the same message, and the entry
+holds the balances that this very UPDATE left behind (I6). The campaign's movements take the open session of
+the transaction that moves the deliveries; granting and correcting are transactions of their own.
+"""
+
+from typing import Any
+
+from flask_babel import format_decimal, ngettext
+from flask_babel import gettext as _
+from sqlalchemy import insert, update
+from sqlalchemy.orm import Session
+
+from smsapp.errors import AppError, Conflict
+from smsapp.extensions import db_write
+from smsapp.quota.models import LedgerEntry, QuotaAccount
+from smsapp.quota.queries import available_messages
+
+ACCOUNT = 1
+MAX_MESSAGES = 100_000_000
+MAX_REASON = 200
+
+
+class QuotaTooSmall(Conflict):
+    """There are fewer messages available than a send needs."""
+
+    def __init__(self, needed: int, available: int) -> None:
+        super().__init__(_too_small(needed, available))
+        self.needed = needed
+        self.available = available
+
+    @property
+    def missing(self) -> int:
+        return self.needed - self.available
+
+
+class QuotaBooksBroken(RuntimeError):
+    """More should leave `reserved` than is in it: a fault of ours, and the transaction must not commit."""
+
+
+def reserve(session: Session, messages: int, campaign_id: int, user_id: int | None) -> None:
+    """Take messages from `available` for a campaign, all of them or none: raises QuotaTooSmall."""
+    if not _move(session, "reserve", messages, {"available": -messages, "reserved": messages}, campaign_id, user_id):
+        raise QuotaTooSmall(messages, available_messages(session))
+
+
+def charge(session: Session, messages: int, campaign_id: int) -> None:
+    """Reserved messages are spent: their SMS were handed over."""
+    if not _move(session, "charge", messages, {"reserved": -messages, "spent": messages}, campaign_id):
+        raise QuotaBooksBroken(f"campaign {campaign_id} charges {messages} messages that are not reserved")
+
+
+def give_back(
+    session: Session, messages: int, campaign_id: int, user_id: int | None = None, reason: str = ""
+) -> None:
+    """Reserved messages are available again: their SMS will not be sent. `reason` is a code."""
+    moved = {"reserved": -messages, "available": messages}
+    if not _move(session, "return", messages, moved, campaign_id, user_id, reason):
+        raise QuotaBooksBroken(f"campaign {campaign_id} returns {messages} messages that are not reserved")
+
+
+def grant(messages: int, reason: str, user_id: int | None) -> None:
+    """Add messages to the quota, for a reason that the ledger keeps."""
+    _check_number(messages, at_least=1)
+    reason = _checked_reason(reason)
+    with db_write() as session:
+        _move(session, "grant", messages, {"available": messages, "granted": messages}, None, user_id, reason)
+
+
+def correct(messages: int, reason: str, user_id: int | None) -> None:
+    """Raise or lower the quota by this many messages; downwards at most by what is available."""
+    _check_number(messages, at_least=-MAX_MESSAGES)
+    reason = _checked_reason(reason)
+    with db_write() as session:
+        moved = {"available": messages, "granted": messages}
+        if not _move(session, "correct", messages, moved, None, user_id, reason):
+            raise Conflict(_at_most(available_messages(session)))
+
+
+def _move(
+    session: Session,
+    kind: str,
+    messages: int,
+    changes: dict[str, int],
+    campaign_id: int | None,
+    user_id: int | None = None,
+    reason: str = "",
+) -> bool:
+    """Change the balances unless one would fall below zero, and add the entry; whether it was done."""
+    if messages == 0 or (messages < 0 and kind != "correct"):
+        raise ValueError(f"{messages} messages cannot be moved as {kind}")
+    account = QuotaAccount.__table__.c
+    enough = [account[name] >= -change for name, change in changes.items() if change < 0]
+    values = {name: account[name] + change for name, change in changes.items()}
+    balances = session.execute(
+        update(QuotaAccount)
+        .where(QuotaAccount.id == ACCOUNT, *enough)
+        .values(values)
+        .returning(QuotaAccount.available, QuotaAccount.reserved, QuotaAccount.spent)
+        .execution_options(synchronize_session=False)
+    ).one_or_none()
+    if balances is None:
+        return False
+    entry: dict[str, Any] = {**balances._mapping, "kind": kind, "messages": messages, "reason": reason}
+    session.execute(insert(LedgerEntry).values(**entry, campaign_id=campaign_id, user_id=user_id))
+    return True
+
+
+def _check_number(messages: int, at_least: int) -> None:
+    if messages == 0 or not at_least <= messages <= MAX_MESSAGES:
+        raise AppError(str(_("Please enter a number of messages that makes sense.")))
+
+
+def _checked_reason(reason: str) -> str:
+    reason = reason.strip()
+    if not reason or len(reason) > MAX_REASON:
+        raise AppError(str(_("Please give a reason of at most %(count)s characters.", count=MAX_REASON)))
+    return reason
+
+
+def _too_small(needed: int, available: int) -> str:
+    if available == 0:
+        return str(_("Your message quota is used up (0 available). Please ask your administration."))
+    missing = needed - available
+    return str(
+        ngettext(
+            "%(missing)s message is missing: needed %(needed)s, available %(available)s. "
+            "Shorten the text, make the audience smaller, or have the quota raised.",
+            "%(missing)s messages are missing: needed %(needed)s, available %(available)s. "
+            "Shorten the text, make the audience smaller, or have the quota raised.",
+            missing,
+            missing=format_decimal(missing),
+            needed=format_decimal(needed),
+            available=format_decimal(available),
+        )
+    )
+
+
+def _at_most(available: int) -> str:
+    return str(
+        ngettext(
+            "At most %(count)s message can be taken away; the others are reserved or spent.",
+            "At most %(count)s messages can be taken away; the others are reserved or spent.",
+            available,
+            count=format_decimal(available),
+        )
+    )

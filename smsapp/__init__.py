@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from smsapp import errors, features, web
 from smsapp.config import Config
@@ -20,6 +21,8 @@ def create_app(config: Config | None = None, overrides: Mapping[str, Any] | None
     app.config.from_mapping(_flask_settings(config))
     app.config.from_mapping(overrides or {})
     app.extensions["smsapp_config"] = config
+    if config.behind_proxy:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
     _start_extensions(app)
     features.register(app)
     errors.init_app(app)
@@ -33,6 +36,7 @@ def _flask_settings(config: Config) -> dict[str, Any]:
         "SQLALCHEMY_DATABASE_URI": config.database_url,
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SECURE": config.behind_proxy,  # a proxy ends TLS; without one the intranet speaks HTTP
         "SESSION_COOKIE_NAME": "smsapp",
         "REMEMBER_COOKIE_HTTPONLY": True,
         "WTF_CSRF_TIME_LIMIT": None,

@@ -20,10 +20,11 @@ class Config:
     database_url: str
     redis_url: str | None
     secret_key: str
+    behind_proxy: bool = False
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> "Config":
-        """Read SMSAPP_DATA, PORT, DATABASE_URL, REDIS_URL and SECRET_KEY; make the data folder and secret."""
+        """Read the variables that the README lists; make the data folder and the secret."""
         data = Path(environ.get("SMSAPP_DATA") or "instance").resolve()
         try:
             data.mkdir(parents=True, exist_ok=True)
@@ -36,6 +37,7 @@ class Config:
             database_url=_database_url(environ.get("DATABASE_URL"), data),
             redis_url=environ.get("REDIS_URL") or None,
             secret_key=secret,
+            behind_proxy=environ.get("SMSAPP_BEHIND_PROXY") == "1",
         )
 
 

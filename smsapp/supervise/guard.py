@@ -15,13 +15,14 @@ SECONDS_TO_END = 3.0
 
 
 def main(private_folder: str) -> None:
-    """Wait for the supervisor's end, then end the group and remove its private folder."""
+    """Wait for the supervisor's end, then end the group and remove its private folder (may be empty: none)."""
     for ignored in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(ignored, signal.SIG_IGN)
     sys.stdin.buffer.read()
     os.killpg(os.getpgrp(), signal.SIGTERM)
     time.sleep(SECONDS_TO_END)
-    shutil.rmtree(private_folder, ignore_errors=True)
+    if private_folder:
+        shutil.rmtree(private_folder, ignore_errors=True)
     os.killpg(os.getpgrp(), signal.SIGKILL)
 
 

@@ -1,6 +1,8 @@
-"""What processes print, line by line, without ever waiting for it."""
+"""What processes print, line by line, without ever waiting for it; and whether anybody can read it."""
 
 import os
+import select
+import sys
 from collections.abc import Callable
 
 LONGEST_LINE = 64 * 1024
@@ -46,3 +48,12 @@ class LineReader:
 
     def _emit(self, line: bytes) -> None:
         self._sink(line.decode(errors="replace").rstrip("\r"))
+
+
+def terminal_watch() -> Callable[[], bool]:
+    """Tells whether the terminal that we print to was closed: not every parent passes its SIGHUP on to us."""
+    if not (sys.stdout and sys.stdout.isatty()):
+        return lambda: False
+    watch = select.poll()
+    watch.register(sys.stdout, 0)
+    return lambda: bool(watch.poll(0))

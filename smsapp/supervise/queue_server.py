@@ -23,11 +23,12 @@ def private_folder() -> Path:
     return Path(tempfile.mkdtemp(prefix="smsapp-", dir="/tmp"))
 
 
-def queue_server(folder: Path) -> Process:
-    """A server on the socket `queue` in this folder. It keeps nothing: the database is the truth."""
+def queue_server() -> Process:
+    """A server on a Unix socket in a private folder. It keeps nothing: the database is the truth."""
+    server, folder = program(), private_folder()
     path = folder / "queue"
     argv = (
-        *(program(), "--port", "0", "--unixsocket", str(path), "--unixsocketperm", "700"),
+        *(server, "--port", "0", "--unixsocket", str(path), "--unixsocketperm", "700"),
         *("--dir", str(folder), "--save", "", "--appendonly", "no", "--loglevel", "nothing"),
     )
     return Process("queue", argv, socket=path)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from smsapp.config import Config, ConfigError
 from smsapp.supervise.process import Process
-from smsapp.supervise.queue_server import NoQueueServer, private_folder, queue_server
+from smsapp.supervise.queue_server import NoQueueServer, queue_server
 from smsapp.supervise.supervisor import Supervisor
 
 ROOT = Path(__file__).parents[2]
@@ -37,12 +37,12 @@ def start(environ: Mapping[str, str]) -> int:
 
 def _run(config: Config, listener: socket.socket) -> int:
     os.chdir(ROOT)
-    folder = private_folder()
-    own_queue = None if config.redis_url else queue_server(folder)
+    own_queue = None if config.redis_url else queue_server()
     env = _environment(config, own_queue)
     steps = [_command(name, (name,), env) for name in ("migrate", "demo")]
     processes = [*([own_queue] if own_queue else []), *_processes(listener, env)]
-    supervisor = Supervisor(folder, [process.name for process in (*steps, *processes)])
+    folder = own_queue.socket.parent if own_queue and own_queue.socket else None
+    supervisor = Supervisor([process.name for process in (*steps, *processes)], folder)
     welcome = Welcome(_address(listener))
     try:
         supervisor.say("Preparing the database.")

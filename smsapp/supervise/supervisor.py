@@ -15,7 +15,7 @@ from pathlib import Path
 from types import FrameType
 
 from smsapp.supervise import guard
-from smsapp.supervise.lines import LineReader
+from smsapp.supervise.lines import LineReader, terminal_watch
 from smsapp.supervise.process import Process, Restarts, how_it_ended
 from smsapp.supervise.queue_server import answers
 
@@ -43,8 +43,8 @@ class Supervisor:
 
     def __init__(
         self,
-        private_folder: Path,
         names: Sequence[str],
+        private_folder: Path | None = None,
         restarts: Restarts | None = None,
         seconds_to_end: float = 20.0,
     ) -> None:
@@ -56,10 +56,11 @@ class Supervisor:
         self._stopped_at = 0.0
         self._hurry = False
         self._children: list[_Child] = []
+        self._terminal_is_gone = terminal_watch()
         self._wake = self._listen_for_signals()
         self._private_folder = private_folder
         self._guard = subprocess.Popen(
-            [sys.executable, "-I", "-S", guard.__file__, str(private_folder)],
+            [sys.executable, "-I", "-S", guard.__file__, str(private_folder or "")],
             stdin=subprocess.PIPE,
             process_group=0,
         )
@@ -100,7 +101,7 @@ class Supervisor:
             self._start_what_is_due()
             if text is None and (text := announce()):
                 print(text, flush=True)
-            self._wait(0.2 if text is None or any(c.popen is None for c in self._children) else 5.0)
+            self._wait(0.2 if text is None or any(c.popen is None for c in self._children) else 2.0)
             self._look_after_ended()
         return self._status
 
@@ -112,7 +113,8 @@ class Supervisor:
             self._end(wave)
         os.killpg(self._guard.pid, signal.SIGKILL)
         self._guard.wait()
-        shutil.rmtree(self._private_folder, ignore_errors=True)
+        if self._private_folder:
+            shutil.rmtree(self._private_folder, ignore_errors=True)
 
     @property
     def status(self) -> int | None:
@@ -126,7 +128,8 @@ class Supervisor:
         signal.set_wakeup_fd(write_end, warn_on_full_buffer=False)
         signal.signal(signal.SIGCHLD, lambda *_: None)
         for number in STOP_SIGNALS:
-            signal.signal(number, self._on_stop_signal)
+            if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:  # nohup
+                signal.signal(number, self._on_stop_signal)
         self._selector.register(wake, selectors.EVENT_READ)
         return wake
 
@@ -189,6 +192,8 @@ class Supervisor:
             elif not key.data.read():
                 key.data.flush()
                 self._selector.unregister(key.fd)
+        if self._terminal_is_gone():
+            self._stop(1)
         if self._status is None and self._guard.poll() is not None:
             self.say(f"The guard process {how_it_ended(self._guard.returncode)}; stopping.")
             self._stop(1)

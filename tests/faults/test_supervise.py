@@ -3,22 +3,18 @@
 import contextlib
 import json
 import os
-import re
+import pty
 import signal
-import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from smsapp.supervise.queue_server import answers, private_folder, queue_server
+from smsapp.supervise.queue_server import queue_server
+from tests.faults.machine import PATIENCE, Machine, wait_until, wait_until_gone
 
 pytestmark = pytest.mark.faults
-
-ROOT = Path(__file__).parents[2]
-PATIENCE = 15.0
 
 # Runs the supervisor on the steps and processes given as JSON, without importing the web application.
 DRIVER = """
@@ -33,7 +29,7 @@ spec = json.loads(sys.argv[1])
 def process(name, argv, socket=None):
     return Process(name, tuple(argv), socket=Path(socket) if socket else None)
 processes = [process(**each) for each in spec["processes"]]
-supervisor = Supervisor(Path(spec["folder"]), [p.name for p in processes], Restarts(first_delay=0.02))
+supervisor = Supervisor([p.name for p in processes], Path(spec["folder"]), Restarts(first_delay=0.02))
 notes = [supervisor.step(process(**each)) for each in spec["steps"]]
 try:
     status = supervisor.run(processes, lambda: "announced " + repr(notes))
@@ -42,6 +38,8 @@ finally:
 sys.exit(status)
 """
 
+DRIVE = (sys.executable, "-c", DRIVER)
+
 SLEEPS = "import os, signal; print('up', os.getpid(), flush=True); signal.pause()"
 STUBBORN = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); " + SLEEPS
 PARENT = f"import subprocess, sys; subprocess.Popen([sys.executable, '-c', {STUBBORN!r}]); {SLEEPS}"
@@ -49,69 +47,6 @@ PARENT = f"import subprocess, sys; subprocess.Popen([sys.executable, '-c', {STUB
 
 def stand_in(name: str, code: str, path: Path | None = None) -> dict[str, object]:
     return {"name": name, "argv": [sys.executable, "-c", code], "socket": path and str(path)}
-
-
-class Machine:
-    """A supervisor in a process of its own, and what it has printed so far."""
-
-    def __init__(self, folder: Path, *argv: str, env: dict[str, str] | None = None) -> None:
-        self.output = folder / "output"
-        with self.output.open("wb") as out:
-            self.popen = subprocess.Popen(
-                argv, cwd=ROOT, env={**os.environ, **(env or {})}, stdout=out, stderr=subprocess.STDOUT
-            )
-
-    @property
-    def printed(self) -> str:
-        return self.output.read_text()
-
-    def wait_for(self, text: str, times: int = 1) -> None:
-        wait_until(lambda: self.printed.count(text) >= times, lambda: f"{times} x {text!r} in:\n{self.printed}")
-
-    def pid(self, name: str) -> int:
-        """The id that this stand-in printed first."""
-        found = re.search(rf"^{name} +\| up (\d+)$", self.printed, re.MULTILINE)
-        assert found
-        return int(found[1])
-
-    def descendants(self) -> set[int]:
-        """The ids of all processes below the supervisor."""
-        found, fresh = set[int](), {self.popen.pid}
-        while fresh:
-            fresh = {pid for pid, parent in parents().items() if parent in fresh}
-            found |= fresh
-        return found
-
-    def signal_and_wait(self, number: signal.Signals) -> int:
-        self.popen.send_signal(number)
-        return self.popen.wait(PATIENCE)
-
-
-def parents() -> dict[int, int]:
-    """Each living process's parent; a zombie is not living."""
-    rows = (row.split() for row in process_rows())
-    return {int(pid): int(parent) for pid, state, parent in rows if not state.startswith("Z")}
-
-
-def process_rows() -> Iterator[str]:
-    """Id, state and parent of all processes; `ps` may be missing on Linux."""
-    if not Path("/proc/self/stat").exists():
-        argv = ("ps", "-Ao", "pid=,state=,ppid=")
-        yield from subprocess.run(argv, capture_output=True, text=True, check=True).stdout.splitlines()
-    for file in Path("/proc").glob("[0-9]*/stat"):
-        with contextlib.suppress(OSError):  # it has ended meanwhile
-            yield " ".join([file.parent.name, *file.read_text().rpartition(")")[2].split()[:2]])
-
-
-def wait_until(condition: Callable[[], bool], what: Callable[[], str]) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < deadline, f"waited in vain for {what()}"
-        time.sleep(0.02)
-
-
-def wait_until_gone(pids: set[int]) -> None:
-    wait_until(lambda: not pids & parents().keys(), lambda: f"the end of {pids & parents().keys()}")
 
 
 def interrupt(machine: Machine) -> bool:
@@ -126,19 +61,19 @@ Start = Callable[..., Machine]
 @pytest.fixture
 def start(tmp_path: Path) -> Iterator[Start]:
     """Start a supervisor for these stand-ins; it is killed at the end, and its guard does the rest."""
-    machines = []
+    with contextlib.ExitStack() as stack:
 
-    def start_one(*processes: dict[str, object], steps: tuple[dict[str, object], ...] = ()) -> Machine:
-        folder = tmp_path / "private"
-        folder.mkdir()
-        spec = {"folder": str(folder), "processes": processes, "steps": steps}
-        machines.append(Machine(tmp_path, sys.executable, "-c", DRIVER, json.dumps(spec)))
-        return machines[-1]
+        def start_one(
+            *processes: dict[str, object],
+            steps: tuple[dict[str, object], ...] = (),
+            folder: Path = tmp_path / "private",
+            stdout: int | None = None,
+        ) -> Machine:
+            folder.mkdir(exist_ok=True)
+            spec = {"folder": str(folder), "processes": processes, "steps": steps}
+            return stack.enter_context(Machine(tmp_path, *DRIVE, json.dumps(spec), stdout=stdout))
 
-    yield start_one
-    for machine in machines:
-        machine.popen.kill()
-        machine.popen.wait()
+        yield start_one
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
@@ -162,12 +97,25 @@ def test_a_killed_supervisor_leaves_no_process_behind(start: Start, tmp_path: Pa
     assert not (tmp_path / "private").exists()
 
 
+def test_a_closed_terminal_ends_everything(start: Start) -> None:
+    terminal, our_end = pty.openpty()
+    machine = start(stand_in("web", SLEEPS), stdout=our_end)
+    os.close(our_end)
+    seen = b""
+    while b"| up" not in seen:
+        seen += os.read(terminal, 4096)
+    everyone = machine.descendants()
+    os.close(terminal)
+    assert machine.popen.wait(PATIENCE) != 0
+    wait_until_gone(everyone)
+
+
 def test_a_second_interrupt_kills_a_process_that_does_not_end(start: Start) -> None:
     machine = start(stand_in("send", STUBBORN))
     machine.wait_for("send   | up")
     machine.popen.send_signal(signal.SIGINT)
 
-    wait_until(lambda: interrupt(machine), lambda: "the end, well before the 20 seconds that a process gets")
+    wait_until(lambda: interrupt(machine), lambda: "the end", patience=15)  # a process gets 20 seconds
     assert "send does not end; it is killed." in machine.printed
 
 
@@ -238,13 +186,12 @@ def test_without_its_guard_the_supervisor_stops(start: Start) -> None:
 
 
 def test_processes_wait_for_the_service_before_them(start: Start) -> None:
-    folder = private_folder()
-    server = queue_server(folder)
+    server = queue_server()
     assert server.socket
     ping = f"import socket; s = socket.socket(socket.AF_UNIX); s.connect({str(server.socket)!r}); {SLEEPS}"
     queue = {"name": server.name, "argv": server.argv, "socket": str(server.socket)}
-    machine = start(queue, stand_in("send", ping))
+    machine = start(queue, stand_in("send", ping), folder=server.socket.parent)
     machine.wait_for("send   | up")
     assert "Starting it again" not in machine.printed
     assert machine.signal_and_wait(signal.SIGTERM) == 0
-    assert not answers(server.socket)
+    assert not server.socket.parent.exists()

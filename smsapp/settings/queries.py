@@ -8,7 +8,7 @@ from smsapp.settings.models import SenderName, Settings
 
 
 def current_settings(session: Session | None = None) -> Settings:
-    """The settings; before the first migration's row exists, the defaults."""
+    """The settings row; without migrations there is none, and nothing works."""
     found = (session or db.session).get(Settings, 1)
     if found is None:
         raise RuntimeError("the settings row is missing: run the migrations")
@@ -19,3 +19,8 @@ def active_senders(session: Session | None = None) -> list[SenderName]:
     """The sender names that may be chosen."""
     statement = select(SenderName).where(SenderName.active).order_by(SenderName.name)
     return list((session or db.session).scalars(statement))
+
+
+def all_senders() -> list[SenderName]:
+    """All sender names, for the settings."""
+    return list(db.session.scalars(select(SenderName).order_by(SenderName.name)))

@@ -1,0 +1,112 @@
+"""The forms of the settings: one for each thing that is decided, each saved on its own."""
+
+from collections.abc import Sequence
+
+from babel import Locale
+from flask_babel import get_locale
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from phonenumbers import SUPPORTED_REGIONS
+from wtforms import IntegerField, RadioField, SelectChoice, SelectField, StringField
+from wtforms.validators import InputRequired
+
+from smsapp.settings.models import Settings
+from smsapp.text.billing import Rule
+
+RULES = {
+    Rule.CHARACTERS_160: (
+        _l("By characters: 160 characters are 1 message"),
+        _l("1 to 160 characters are 1 message, up to 320 are 2, up to 480 are 3, whichever characters they are."),
+    ),
+    Rule.NETWORK_SEGMENTS: (
+        _l("By parts: what the network carries"),
+        _l(
+            "A text of simple characters goes out in parts of 160 (from the second part on 153 each). A single other"
+            " character, such as ë, ş or an emoji, makes it 70 (then 67). A text of 480 characters can so be up to"
+            " 8 messages."
+        ),
+    ),
+}
+
+
+class OperatorNumberForm(FlaskForm):
+    """The number that is the sender by default."""
+
+    operator_number = StringField(
+        _l("Operator number"),
+        validators=[InputRequired(_l("Please enter the number."))],
+        render_kw={"inputmode": "tel", "autocomplete": "off"},
+    )
+
+
+class SenderForm(FlaskForm):
+    """A new sender name."""
+
+    sender_name = StringField(
+        _l("New sender name"),
+        validators=[InputRequired(_l("Please enter a name."))],
+        render_kw={"autocomplete": "off", "maxlength": 11},
+    )
+
+
+class BillingForm(FlaskForm):
+    """What counts as one message."""
+
+    billing_rule = RadioField(
+        _l("Billing rule"), choices=[SelectChoice(rule.value, label) for rule, (label, _text) in RULES.items()]
+    )
+
+
+class CountryForm(FlaskForm):
+    """One more country to send to."""
+
+    country = SelectField(_l("Add a country"), validators=[InputRequired(_l("Please choose a country."))])
+
+    def offer(self, allowed: Sequence[str]) -> None:
+        """Offer every country that is not allowed yet, by its name."""
+        names = sorted((country_name(code), code) for code in SUPPORTED_REGIONS if code not in allowed)
+        self.country.choices = [
+            SelectChoice("", _("Please choose")),
+            *(SelectChoice(code, name) for name, code in names),
+        ]
+
+
+class UndoForm(FlaskForm):
+    """How long a confirmed send can be taken back."""
+
+    undo_seconds = IntegerField(
+        _l("Seconds until a send starts"),
+        validators=[InputRequired(_l("Please enter a number of seconds."))],
+        render_kw={"min": 0, "max": 600},
+    )
+
+
+class ProductNameForm(FlaskForm):
+    """What the application is called."""
+
+    product_name = StringField(
+        _l("Name on the screen"),
+        validators=[InputRequired(_l("Please enter a name."))],
+        render_kw={"autocomplete": "off", "maxlength": 40},
+    )
+
+
+def country_name(code: str) -> str:
+    """The country's name in the user's language."""
+    locale = get_locale() or Locale("de")
+    return str(locale.territories.get(code, code))
+
+
+def forms(settings: Settings) -> dict[str, FlaskForm]:
+    """All forms of the page with what is stored now."""
+    country = CountryForm(None)
+    country.offer(settings.allowed_countries)
+    return {
+        "operator": OperatorNumberForm(None, obj=settings),
+        "sender": SenderForm(None),
+        "billing": BillingForm(None, obj=settings),
+        "country": country,
+        "undo": UndoForm(None, obj=settings),
+        "product": ProductNameForm(None, obj=settings),
+    }

@@ -1,0 +1,29 @@
+"""Which alphanumeric names can be shown as the sender of an SMS. Pure."""
+
+import re
+from typing import Final
+
+SHORTEST: Final = 3
+LONGEST: Final = 11
+
+LENGTH = "length"
+CHARACTERS = "characters"
+EDGES = "edges"
+ONLY_DIGITS = "only_digits"
+
+_ALLOWED = re.compile(r"[0-9A-Za-z &.\-_]*", re.ASCII)
+
+
+def name_problem(name: str) -> str | None:
+    """Why networks would refuse this sender name, the first of the codes above that applies; None if they take it.
+
+    3 to 11 characters of 0-9 A-Z a-z, space and `&.-_`; no space at the edges; not all digits, which phones would
+    take for a number to answer to.
+    """
+    if not SHORTEST <= len(name) <= LONGEST:
+        return LENGTH
+    if not _ALLOWED.fullmatch(name):
+        return CHARACTERS
+    if name != name.strip(" "):
+        return EDGES
+    return ONLY_DIGITS if name.isdigit() else None

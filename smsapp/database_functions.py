@@ -1,12 +1,17 @@
-"""Functions that our SQL calls and that a database may lack: folding text, and a digest over ordered rows.
+"""Functions that our SQL calls and that a database may lack: folding and measuring text, a digest of ordered rows.
 
 On SQLite they are registered on every connection; on PostgreSQL the first migration creates them.
 """
 
 import hashlib
+import re
 import sqlite3
 
 from smsapp.folding import fold
+from smsapp.text.gsm import BASIC, EXTENSION
+from smsapp.text.segments import PART, SINGLE, measure
+
+_BASIC_ONLY = re.compile(f"[{re.escape(BASIC)}]*")
 
 
 class Digest:
@@ -32,16 +37,71 @@ def _fold(value: object) -> str | None:
     return None if value is None else fold(str(value))
 
 
+def signed_parts(text: str | None) -> int | None:
+    """The parts that the network carries for a text, below zero when they go as UCS-2: `measure` in one number.
+
+    Texts of one-septet characters alone, which most are, take a short cut.
+    """
+    if text is None:
+        return None
+    if _BASIC_ONLY.fullmatch(text):
+        return min(len(text), 1) if len(text) <= SINGLE["gsm7"] else -(-len(text) // PART["gsm7"])
+    found = measure(text)
+    return found.segments if found.encoding == "gsm7" else -found.segments
+
+
 def register(connection: sqlite3.Connection) -> None:
-    """Make `smsapp_fold(text)` and the aggregate `smsapp_digest(...)` known to this connection."""
+    """Make `smsapp_fold(text)`, `smsapp_parts(text)` and the aggregate `smsapp_digest(...)` known to it."""
     connection.create_function("smsapp_fold", 1, _fold, deterministic=True)
+    connection.create_function("smsapp_parts", 1, signed_parts, deterministic=True)
     connection.create_aggregate("smsapp_digest", -1, Digest)  # type: ignore[arg-type]
 
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+_FOREIGN = "[^" + re.sub(r"([\\\]\[^-])", r"\\\1", BASIC + EXTENSION) + "]"
 
 POSTGRESQL = (
     # lower() of ICU knows every alphabet; German sharp s is the one letter whose folding differs in practice.
     r"""
     CREATE OR REPLACE FUNCTION smsapp_fold(value text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
     $$ SELECT normalize(lower(replace(replace(value, 'ß', 'ss'), 'ẞ', 'ss') COLLATE "und-x-icu"), NFC) $$
+    """,
+    # `signed_parts`: only texts of several parts with pairs in them are walked through character by character.
+    f"""
+    CREATE OR REPLACE FUNCTION smsapp_parts(value text) RETURNS integer
+    LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
+    DECLARE
+      gsm constant boolean := value !~ {_quoted(_FOREIGN)};
+      sign constant integer := CASE WHEN gsm THEN 1 ELSE -1 END;
+      single constant integer := CASE WHEN gsm THEN {SINGLE["gsm7"]} ELSE {SINGLE["ucs2"]} END;
+      part constant integer := CASE WHEN gsm THEN {PART["gsm7"]} ELSE {PART["ucs2"]} END;
+      characters constant integer := char_length(value);
+      pairs constant integer := CASE
+        WHEN gsm THEN characters - char_length(translate(value, {_quoted(EXTENSION)}, ''))
+        ELSE char_length(regexp_replace(value, '[^\\U00010000-\\U0010FFFF]', '', 'g')) END;
+      used integer := 0;
+      parts integer := 1;
+      width integer;
+      letter text;
+    BEGIN
+      IF characters + pairs <= single THEN
+        RETURN sign * least(characters, 1);
+      ELSIF pairs = 0 THEN
+        RETURN sign * ((characters + part - 1) / part);
+      END IF;
+      FOREACH letter IN ARRAY string_to_array(value, NULL) LOOP
+        width := CASE WHEN gsm THEN 1 + (strpos({_quoted(EXTENSION)}, letter) > 0)::integer
+                 ELSE 1 + (octet_length(letter) = 4)::integer END;
+        IF used + width > part THEN
+          parts := parts + 1;
+          used := 0;
+        END IF;
+        used := used + width;
+      END LOOP;
+      RETURN sign * parts;
+    END $$
     """,
 )

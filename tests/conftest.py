@@ -13,6 +13,8 @@ from smsapp import create_app
 from smsapp.config import Config
 from smsapp.extensions import db
 from tests import factories
+from tests.postgres import database_name, new_database
+from tests.postgres import postgres_url as postgres_url
 
 TEST_OVERRIDES = {"TESTING": True, "WTF_CSRF_ENABLED": False, "SERVER_NAME": None}
 
@@ -50,6 +52,36 @@ def app(migrated: Path, tmp_path: Path) -> Iterator[Flask]:
         yield app
         db.session.remove()
         db.engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def migrated_postgres(postgres_url: str) -> Iterator[str]:
+    """An empty, migrated PostgreSQL database, made once and copied for every test."""
+    with new_database(postgres_url) as url:
+        app = create_app(make_config(Path(), url.replace("postgresql://", "postgresql+psycopg://")), TEST_OVERRIDES)
+        with app.app_context():
+            upgrade()
+            db.engine.dispose()
+        yield database_name(url)
+
+
+@pytest.fixture
+def postgres_app(postgres_url: str, migrated_postgres: str, tmp_path: Path) -> Iterator[Flask]:
+    """The application on a fresh PostgreSQL database, with an application context."""
+    with new_database(postgres_url, migrated_postgres) as url:
+        config = make_config(tmp_path, url.replace("postgresql://", "postgresql+psycopg://"))
+        app = create_app(config, TEST_OVERRIDES)
+        with app.app_context():
+            yield app
+            db.session.remove()
+            db.engine.dispose()
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def any_app(request: pytest.FixtureRequest) -> Flask:
+    """The application on each database in turn."""
+    found: Flask = request.getfixturevalue("app" if request.param == "sqlite" else "postgres_app")
+    return found
 
 
 @pytest.fixture

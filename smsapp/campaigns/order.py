@@ -54,6 +54,13 @@ class Order:
         return tags.parse(self.text).with_substitutes(dict.fromkeys(self.leave_empty, ""))
 
     @property
+    def needs_a_value(self) -> bool:
+        """Whether the text is nothing but tags without words of their own: contacts with no value get nothing."""
+        template = self.template
+        said = template.literal_text.strip() or any(tag.substitute for tag in template.tags)
+        return bool(template.tags) and not said
+
+    @property
     def options(self) -> dict[str, Any]:
         """What a campaign records beside text, sender and field."""
         return {

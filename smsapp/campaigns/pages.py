@@ -7,12 +7,12 @@ from typing import Any
 from flask import Response, request
 from flask_babel import get_locale
 from flask_babel import gettext as _
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, select
 
 from smsapp.campaigns import words
 from smsapp.campaigns.models import Skip
 from smsapp.campaigns.order import Order
-from smsapp.campaigns.preview import skipped
+from smsapp.campaigns.plan import skipped, work_out
 from smsapp.extensions import db
 from smsapp.web import csv_response
 
@@ -21,13 +21,10 @@ SHOWN = 200
 
 def skipped_values(order: Order) -> dict[str, Any]:
     """The skipped list of the popup: counts by reason, and the first rows of the chosen one."""
-    every = skipped(order).order_by(None).subquery()
-    counts: dict[str, int] = dict(
-        db.session.execute(select(every.c.reason, func.count()).group_by(every.c.reason)).tuples()
-    )
+    counts = work_out(db.session(), order).skips
     reason = request.form.get("reason") or None
     reason = reason if reason in words.REASON_LABELS else None
-    rows = db.session.execute(skipped(order, reason).limit(SHOWN)).all()
+    rows = db.session.execute(skipped(reason).limit(SHOWN)).all()
     total = counts.get(reason, 0) if reason else sum(counts.values())
     return {
         "rows": rows,
@@ -41,7 +38,8 @@ def skipped_values(order: Order) -> dict[str, Any]:
 
 def csv_of_skips(order: Order) -> Response:
     """The popup's skipped list as CSV."""
-    return csv_response(_rows(db.session.execute(skipped(order)).yield_per(1000)), "uebersprungen.csv")
+    work_out(db.session(), order)
+    return csv_response(_rows(db.session.execute(skipped().execution_options(yield_per=1000))), "uebersprungen.csv")
 
 
 def csv_of_campaign_skips(campaign_id: int) -> Response:

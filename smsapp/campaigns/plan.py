@@ -1,10 +1,16 @@
-"""A plan: an order worked out on its audience by the database, into a temporary table `plan_row`."""
+"""A plan: an order worked out on its audience by the database, and the digest that I1 stands on."""
 
+import hashlib
+import json
 from dataclasses import dataclass
+from typing import Any
 
+from sqlalchemy import ColumnElement, LargeBinary, Select, String, Text, cast, func, literal, select
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import Session
 
 from smsapp.campaigns.order import Order
+from smsapp.campaigns.plan_table import GETS_IT, PARTS, billed_sql, fill, plan_row, row
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +39,72 @@ class Plan:
 def work_out(session: Session, order: Order) -> Plan:
     """Fill the temporary table `plan_row` with every contact of the audience, and read the plan from it.
 
-    The table lives in the session's transaction; `launch` copies deliveries and skips from it.
+    The table lives in the session's transaction: `skipped` lists from it, `launch` copies from it.
     """
-    raise NotImplementedError
+    fill(session, order)
+    billed = billed_sql(order.rule)
+    groups = session.execute(
+        select(
+            billed,
+            func.count(),
+            func.count().filter(billed < PARTS),
+            func.min(row.characters),
+            func.max(row.characters),
+        )
+        .where(GETS_IT)
+        .group_by(billed)
+        .order_by(billed)
+    ).all()
+    skips: dict[str, int] = dict(session.execute(_skip_counts()).tuples().all())
+    histogram = {messages: count for messages, count, *_ in groups}
+    recipients = sum(histogram.values())
+    return Plan(
+        contacts=recipients + sum(skips.values()),
+        recipients=recipients,
+        messages=sum(messages * count for messages, count in histogram.items()),
+        histogram=histogram,
+        skips=skips,
+        more_parts=sum(more for _, _, more, _, _ in groups),
+        shortest=min((shortest for *_, shortest, _ in groups), default=0),
+        longest=max((longest for *_, longest in groups), default=0),
+        digest=_digest(session, order, skips),
+    )
+
+
+def skipped(reason: str | None = None) -> Select[Any]:
+    """Who gets nothing by the plan just worked out in this session, by contact id; all, or for one reason.
+
+    Rows of contact_id, name, raw_number, reason, detail, twin_id: `detail` is the key of the empty field, or the
+    name of the contact `twin_id` who gets the SMS instead.
+    """
+    statement = select(row.contact_id, row.name, row.raw_number, row.reason, row.detail, row.twin_id)
+    return statement.where(row.reason == reason if reason else ~GETS_IT).order_by(row.contact_id)
+
+
+def recipient_ids() -> Select[Any]:
+    """Who gets an SMS by the plan just worked out in this session, in order."""
+    return select(row.contact_id).where(GETS_IT).order_by(row.contact_id)
+
+
+def _skip_counts() -> Select[Any]:
+    return select(row.reason, func.count()).where(~GETS_IT).group_by(row.reason).order_by(row.reason)
+
+
+def _digest(session: Session, order: Order, skips: dict[str, int]) -> str:
+    """SHA-256 over the recipients' rows as the database digests them, and all else that was confirmed."""
+    rows = session.scalar(_rows_digest(session, order)) or ""
+    everything = [rows, skips, order.text, order.sender, order.phone_field, order.options, order.rule]
+    return hashlib.sha256(json.dumps(everything, sort_keys=True).encode()).hexdigest()
+
+
+def _rows_digest(session: Session, order: Order) -> Select[Any]:
+    """(contact id, number, billed, text) of every recipient in id order; the text is last, as it may hold blanks."""
+    space = literal(" ", String)
+    billed = cast(billed_sql(order.rule), Text)
+    line: ColumnElement[str] = cast(row.contact_id, Text) + space + row.number + space + billed + space + row.text
+    if session.get_bind().dialect.name == "postgresql":
+        line_digest = func.sha256(func.convert_to(line, "UTF8"), type_=LargeBinary)
+        joined = func.string_agg(line_digest, aggregate_order_by(cast(literal(b""), LargeBinary), row.contact_id))
+        return select(func.encode(func.sha256(joined), "hex")).where(GETS_IT)
+    lines = select(line.label("line")).select_from(plan_row).where(GETS_IT).order_by(row.contact_id).subquery()
+    return select(func.smsapp_digest(lines.c.line)).select_from(lines)

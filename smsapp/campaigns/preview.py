@@ -1,13 +1,20 @@
-"""Single rows of a plan without planning everything: a recipient's text, and who is skipped and why."""
+"""One recipient's SMS, without planning for all the others."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
-from sqlalchemy import Select
+from sqlalchemy import Row, Select, func, select
 from sqlalchemy.orm import Session
 
 from smsapp.campaigns.order import Order
-from smsapp.text.segments import Encoding
+from smsapp.campaigns.plan_table import candidates, reason_and_detail, values_in
+from smsapp.campaigns.render_sql import text_sql
+from smsapp.text.billing import MAX_CHARACTERS, billed_messages
+from smsapp.text.segments import Encoding, measure
+
+CHUNK = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,15 +36,51 @@ class Preview:
 def preview(session: Session, order: Order, position: int, total: int) -> Preview | None:
     """The SMS of this recipient of `total` (from the figures); a position out of range is brought to the nearest.
 
-    None when there is no recipient.
+    None when there is no recipient. It reads the contacts up to this one, so late positions take longer.
     """
-    raise NotImplementedError
+    position = max(1, min(position, total))
+    found = None
+    for place, recipient in enumerate(islice(_recipients(session, order), position), start=1):
+        found = (place, recipient)
+    if found is None:
+        return None
+    place, recipient = found
+    measured = measure(recipient.text)
+    return Preview(
+        position=place,
+        total=max(total, place),
+        contact_id=recipient.contact_id,
+        name=recipient.name,
+        number=recipient.number,
+        text=recipient.text,
+        characters=measured.characters,
+        billed=billed_messages(recipient.text, order.rule),
+        parts=measured.segments,
+        encoding=measured.encoding,
+    )
 
 
-def skipped(order: Order, reason: str | None = None) -> Select[Any]:
-    """Who gets nothing, by contact id: rows of contact_id, name, raw_number, reason, detail, twin_id.
+def _recipients(session: Session, order: Order) -> Iterator[Row[Any]]:
+    """Who gets an SMS, by contact id: of several contacts with one number the first, if its text fits."""
+    seen: set[str] = set()
+    with session.execute(_reachable(order), execution_options={"yield_per": CHUNK}) as rows:
+        for row in rows:
+            if row.number not in seen:
+                seen.add(row.number)
+                if row.characters <= MAX_CHARACTERS:
+                    yield row
 
-    For a page (`web.paginate(..., scalars=False)`) and for the CSV (`session.execute(...).yield_per(...)`).
-    `detail` is the key of the empty field, or the name of the contact (`twin_id`) who gets the SMS instead.
-    """
-    raise NotImplementedError
+
+def _reachable(order: Order) -> Select[Any]:
+    """Contacts without a reason that their own row tells, duplicates and long texts still among them."""
+    found = candidates(order)
+    text = text_sql(order.template, values_in(order, found))
+    reason, _detail = reason_and_detail(order, found)
+    columns = (
+        found.c.contact_id,
+        found.c.name,
+        found.c.number,
+        text.label("text"),
+        func.length(text).label("characters"),
+    )
+    return select(*columns).where(reason.is_(None)).order_by(found.c.contact_id)

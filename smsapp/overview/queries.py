@@ -2,16 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
+from smsapp.accounts.models import User
 from smsapp.audiences.models import Audience
 from smsapp.contacts.models import Company, Contact
 from smsapp.delivery.models import Campaign, Delivery
 from smsapp.delivery.states import CampaignState, State
 from smsapp.extensions import db
-from smsapp.quota.queries import Balances, balances
+from smsapp.quota.models import LedgerEntry
+from smsapp.quota.queries import Balances, balances, entries
 
 UNDER_WAY = (CampaignState.PREPARING, CampaignState.WAITING, CampaignState.SENDING)
 LAST_SENDS = 5
@@ -80,6 +83,16 @@ def running_sends() -> Running:
 def paused_sends() -> int:
     """How many sends are paused."""
     return db.session.scalar(select(func.count()).where(Campaign.state == CampaignState.PAUSED)) or 0
+
+
+def ledger() -> Select[Any]:
+    """The quota's movements, the newest first, each with the name of its campaign and of the person."""
+    return (
+        entries()
+        .add_columns(Campaign.name.label("campaign"), User.name.label("user"))
+        .outerjoin(Campaign, Campaign.id == LedgerEntry.campaign_id)
+        .outerjoin(User, User.id == LedgerEntry.user_id)
+    )
 
 
 def counts() -> Counts:

@@ -56,6 +56,11 @@ class Machine:
         assert found
         return int(found[1])
 
+    def guard(self) -> int:
+        """The id of the guard, which is the one child that leads a process group."""
+        (guard,) = {pid for pid in self.descendants() if os.getpgid(pid) == pid}
+        return guard
+
     def child_with_children(self) -> int:
         """The id of the one child that has started processes itself."""
         found = parents()

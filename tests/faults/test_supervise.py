@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from smsapp.supervise.queue_server import queue_server
+from smsapp.supervise.queue_server import answers, queue_server
 from tests.faults.machine import PATIENCE, Machine, wait_until, wait_until_gone
 
 pytestmark = pytest.mark.faults
@@ -43,6 +43,19 @@ DRIVE = (sys.executable, "-c", DRIVER)
 SLEEPS = "import os, signal; print('up', os.getpid(), flush=True); signal.pause()"
 STUBBORN = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); " + SLEEPS
 PARENT = f"import subprocess, sys; subprocess.Popen([sys.executable, '-c', {STUBBORN!r}]); {SLEEPS}"
+
+# Becomes ready half a second after its start.
+SLOW_SERVICE = """
+import socket, time
+time.sleep(0.5)
+with socket.socket(socket.AF_UNIX) as server:
+    server.bind({path!r})
+    server.listen()
+    while True:
+        with server.accept()[0] as client:
+            if client.recv(16):
+                client.sendall(b"+PONG")
+"""
 
 
 def stand_in(name: str, code: str, path: Path | None = None) -> dict[str, object]:
@@ -178,20 +191,31 @@ def test_without_its_guard_the_supervisor_stops(start: Start) -> None:
     machine = start(stand_in("web", SLEEPS))
     machine.wait_for(" | up")
     everyone = machine.descendants()
-    (guard,) = everyone - {machine.pid("web")}
-    os.kill(guard, signal.SIGKILL)
+    os.kill(machine.guard(), signal.SIGKILL)
     assert machine.popen.wait(PATIENCE) == 1
     assert "The guard process was ended by SIGKILL; stopping." in machine.printed
     wait_until_gone(everyone)
 
 
-def test_processes_wait_for_the_service_before_them(start: Start) -> None:
-    server = queue_server()
-    assert server.socket
-    ping = f"import socket; s = socket.socket(socket.AF_UNIX); s.connect({str(server.socket)!r}); {SLEEPS}"
-    queue = {"name": server.name, "argv": server.argv, "socket": str(server.socket)}
-    machine = start(queue, stand_in("send", ping), folder=server.socket.parent)
+def test_processes_wait_for_the_service_before_them(start: Start, tmp_path: Path) -> None:
+    path = tmp_path / "q"
+    machine = start(
+        stand_in("queue", SLOW_SERVICE.format(path=str(path)), path),
+        stand_in("send", f"import socket; socket.socket(socket.AF_UNIX).connect({str(path)!r}); {SLEEPS}"),
+    )
     machine.wait_for("send   | up")
     assert "Starting it again" not in machine.printed
+
+
+def test_a_killed_queue_server_comes_back(start: Start) -> None:
+    server = queue_server()
+    path = server.socket
+    assert path
+    machine = start({"name": server.name, "argv": server.argv, "socket": str(path)}, folder=path.parent)
+    wait_until(lambda: answers(path), lambda: "the queue server")
+    (queue,) = machine.descendants() - {machine.guard()}
+    os.kill(queue, signal.SIGKILL)
+    machine.wait_for("queue was ended by SIGKILL")
+    wait_until(lambda: answers(path), lambda: "the second queue server")
     assert machine.signal_and_wait(signal.SIGTERM) == 0
-    assert not server.socket.parent.exists()
+    assert not path.parent.exists()

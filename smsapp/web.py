@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from flask import Flask, Response, g, redirect, render_template, request, stream_with_context, url_for
+from flask import Flask, Response, g, has_request_context, redirect, render_template, request, stream_with_context, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import format_date, format_datetime, format_decimal, format_time, get_locale, to_user_timezone
 from flask_login import current_user
@@ -59,7 +59,9 @@ def _template_context() -> dict[str, Any]:
 
 
 def select_locale() -> str:
-    """The user's language; for strangers the browser's, else German."""
+    """The user's language; for strangers the browser's, else German, as for commands and jobs."""
+    if not has_request_context():
+        return "de"
     chosen = getattr(g, "language", None) or getattr(current_user, "language", None)
     return chosen if chosen in LANGUAGES else request.accept_languages.best_match(LANGUAGES, "de")
 
@@ -91,7 +93,7 @@ def format_clock(value: datetime | None) -> str:
     return str(format_time(value, "short")) if value else ""
 
 
-def render(page: str, fragment: str | None = None, status: int = 200, **values: Any) -> tuple[str, int]:
+def render(page: str, fragment: str | None = None, /, status: int = 200, **values: Any) -> tuple[str, int]:
     """The page, or to htmx only the fragment that the page includes."""
     return render_template(fragment if fragment and is_htmx() else page, **values), status
 

@@ -1,9 +1,20 @@
-"""The block list."""
+"""The block list: numbers that must never get a message."""
 
-from flask import Blueprint, render_template
+from flask import Blueprint, flash, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_login import current_user
 
 from smsapp.accounts.rights import Right, needs
+from smsapp.contacts import block_queries as queries
+from smsapp.contacts.forms import BlockForm
+from smsapp.contacts.numbers import MISSING, display, normalise
+from smsapp.contacts.pages import NUMBER, dialog, tell_of_removed
+from smsapp.contacts.searching import cleaned, known_sort
+from smsapp.contacts.service import BadData, block_number, unblock
+from smsapp.contacts.words import number_advice, title_of
+from smsapp.errors import AppError
+from smsapp.web import go_to, paginate, render
 
 blueprint = Blueprint("block_list", __name__, url_prefix="/block-list")
 
@@ -11,5 +22,71 @@ blueprint = Blueprint("block_list", __name__, url_prefix="/block-list")
 @blueprint.get("/")
 @needs(Right.READ)
 def index() -> ResponseReturnValue:
-    """The list."""
-    return render_template("overview/page.html")
+    """The list; search, order and page are in the URL."""
+    search = cleaned(request.args.get("q", ""))
+    sort = known_sort(request.args.get("sort"), queries.ORDERS, "-since")
+    page = paginate(queries.block_list(search, sort), scalars=False)
+    return render(
+        "block_list/index.html",
+        "block_list/_list.html",
+        page=page,
+        search=search,
+        sort=sort,
+        any_block=bool(page.total) or queries.any_block(),
+        contacts=queries.contacts_with(entry.e164 for entry, _name in page.items),
+        title_of=title_of,
+    )
+
+
+@blueprint.route("/new", methods=["GET", "POST"])
+@needs(Right.EDIT)
+def new() -> ResponseReturnValue:
+    """Put a number on the list; `number` in the URL fills it in, `contact` is the card to go back to."""
+    back = _back(request.args.get("contact", type=int))
+    form = BlockForm(data={"number": request.args.get("number", "")})
+    if form.validate_on_submit() and _is_full_number(form) and _blocked(form):
+        tell_of_removed(form)
+        flash(_("%(number)s is on the block list now and gets no more SMS.", number=display(form.e164 or "")))
+        return go_to(back)
+    status = 422 if form.is_submitted() else 200
+    return dialog("block_list/_new.html", _("Add to block list"), back, status, form=form)
+
+
+def _back(contact_id: int | None) -> str:
+    if contact_id is None or not 0 < contact_id < 2**31:
+        return url_for("block_list.index")
+    return url_for("contacts.show", contact_id=contact_id)
+
+
+def _is_full_number(form: BlockForm) -> bool:
+    problem = normalise(form.number.data or "").problem
+    if problem == MISSING:
+        form.number.errors = [_("Please enter the number.")]
+    elif problem:
+        form.number.errors = [number_advice(problem)]
+    return problem is None
+
+
+def _blocked(form: BlockForm) -> bool:
+    try:
+        block_number(form.e164 or "", form.reason.data or "", current_user.id)
+    except BadData as error:
+        form.show(error.problems)
+    except AppError as error:
+        form.number.errors = [error.message]
+    else:
+        return True
+    return False
+
+
+@blueprint.route(f"/<{NUMBER}:block_id>/remove", methods=["GET", "POST"])
+@needs(Right.ADMINISTER)
+def remove(block_id: int) -> ResponseReturnValue:
+    """Ask, then take the number off the list."""
+    entry = queries.get(block_id)
+    number, back = display(entry.e164), _back(request.args.get("contact", type=int))
+    if request.method == "POST":
+        unblock(block_id)
+        flash(_("%(number)s is off the block list and may get SMS again.", number=number))
+        return go_to(back)
+    return dialog("block_list/_remove.html", _("Remove from block list"), back, entry=entry, number=number)

@@ -8,6 +8,7 @@ from sqlalchemy import Select, func, select
 
 from smsapp.contacts.models import Company, Contact
 from smsapp.contacts.searching import alphabetical, in_order, matches
+from smsapp.contacts.service import company_named
 from smsapp.errors import NotThere
 from smsapp.extensions import db
 
@@ -45,6 +46,11 @@ def get(company_id: int) -> Company:
 
 def any_company() -> bool:
     return db.session.scalar(select(Company.id).limit(1)) is not None
+
+
+def is_new(name: str | None) -> bool:
+    """Whether saving a contact with this company would create the company."""
+    return bool(name) and company_named(db.session(), name or "") is None
 
 
 def contact_count(company_id: int) -> int:

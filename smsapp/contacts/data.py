@@ -15,6 +15,7 @@ from smsapp.text.normalise import clean_value
 EARLIEST: Final = date(1800, 1, 1)
 MOST_LABELS: Final = 50
 CHOICES: Final = {"salutation": ("", "ms", "mr"), "consent": ("yes", "no", "unknown")}
+_WEBSITE = re.compile(r"(https?://)?[\w.-]+\.[a-z]{2,}(:\d+)?([/?#][^\s<>\"']*)?", re.IGNORECASE)
 _EMAIL = re.compile(r"[^@\s,;<>]+@[^@\s,;<>.]+(\.[^@\s,;<>.]+)+")
 
 
@@ -148,6 +149,13 @@ def check_company(data: CompanyData) -> list[Problem]:
 def is_email(text: str) -> bool:
     """Whether this looks like one e-mail address; only sending would tell whether it is one."""
     return _EMAIL.fullmatch(text) is not None
+
+
+def web_address(website: str) -> str | None:
+    """The address that a link may lead to; None where a browser could take it for something else than a web page."""
+    if not _WEBSITE.fullmatch(website):
+        return None
+    return website if website.lower().startswith(("http://", "https://")) else f"https://{website}"
 
 
 def digits_of(text: str) -> str:

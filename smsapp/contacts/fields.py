@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from babel import Locale
-from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
@@ -14,7 +12,7 @@ from wtforms import DateField, Field, SelectField, StringField
 
 from smsapp.contacts.data import Problem
 from smsapp.contacts.values import BadValue, parse_date
-from smsapp.contacts.words import problem_sentence
+from smsapp.contacts.words import country_name, language_name, problem_sentence
 from smsapp.text.normalise import clean_value
 
 LANGUAGES = ("de", "en", "fi", "sv", "fr", "it", "nl", "pl", "tr")
@@ -53,7 +51,7 @@ class DayField(DateField):
 class YesNoField(SelectField):
     """Yes, no, or not known."""
 
-    def __init__(self, label: Any, **kwargs: Any) -> None:  # noqa: ANN401
+    def __init__(self, label: Any, **kwargs: Any) -> None:
         choices = [("", _l("not known")), ("yes", _l("yes")), ("no", _l("no"))]
         coerce = {True: "yes", False: "no", None: ""}
         super().__init__(label, choices=choices, coerce=lambda value: coerce.get(value, value), **kwargs)
@@ -80,20 +78,18 @@ class DataForm(FlaskForm):
 
 def countries(first: Sequence[str], present: str) -> dict[str, list[tuple[str, str]]]:
     """Choices of countries by name in the user's language: none, those written to most, then all others."""
-    names = (get_locale() or Locale("de")).territories
-    others = sorted((str(names.get(code, code)), code) for code in {*SUPPORTED_REGIONS, present} - {"", *first})
+    others = sorted((country_name(code), code) for code in {*SUPPORTED_REGIONS, present} - {"", *first})
     return {
         "": [("", "–")],
-        str(_("Often used")): [(code, names.get(code, code)) for code in first],
+        str(_("Often used")): [(code, country_name(code)) for code in first],
         str(_("All others")): [(code, name) for name, code in others],
     }
 
 
 def languages(present: str) -> list[tuple[str, str]]:
     """Choices of languages by name in the user's language, whatever is stored among them."""
-    names = (get_locale() or Locale("de")).languages
     codes = dict.fromkeys(code for code in (*LANGUAGES, present) if code)
-    return [("", "–"), *((code, str(names.get(code, code)).capitalize()) for code in codes)]
+    return [("", "–"), *((code, language_name(code)) for code in codes)]
 
 
 def typed_text(field: Field) -> str:

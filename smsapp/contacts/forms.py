@@ -75,7 +75,7 @@ class ContactForm(SeenForm):
         values["newsletter"] = self.newsletter.value
         return clean_contact(ContactData(**values, labels=parse_labels(typed_text(self.labels))))
 
-    def validate(self, extra_validators: Any = None) -> bool:  # noqa: ANN401
+    def validate(self, extra_validators: Any = None) -> bool:
         """The fields each by itself, then the whole as it would be kept."""
         right: bool = super().validate(extra_validators)
         if right:
@@ -104,7 +104,7 @@ class CompanyForm(SeenForm):
         """What the form holds, cleaned as it is kept."""
         return clean_company(CompanyData(**{name: self[name].data for name in asdict(CompanyData())}))
 
-    def validate(self, extra_validators: Any = None) -> bool:  # noqa: ANN401
+    def validate(self, extra_validators: Any = None) -> bool:
         """The fields each by itself, then the whole as it would be kept."""
         right: bool = super().validate(extra_validators)
         if right:

@@ -47,6 +47,11 @@ def contact_list(search: str = "", sort: str = "name", label_id: int | None = No
     return in_order(statement, sort, ORDERS, Contact.search_key, Contact.id)
 
 
+def contacts_of_company(company_id: int) -> Select[Any]:
+    """The company's contacts by name, as in `contact_list`."""
+    return contact_list().where(Contact.company_id == company_id)
+
+
 def get(contact_id: int) -> Contact:
     """A contact with company, numbers and labels; raises NotThere."""
     options = (joinedload(Contact.company), selectinload(Contact.numbers), selectinload(Contact.labels))
@@ -70,3 +75,8 @@ def used_labels() -> Sequence[Label]:
     """The labels that contacts carry, by name."""
     used = select(contact_label.c.label_id)
     return db.session.scalars(select(Label).where(Label.id.in_(used)).order_by(Label.key)).all()
+
+
+def label(label_id: int | None) -> Label | None:
+    """The label with this id, if there is such a one."""
+    return db.session.get(Label, label_id) if label_id is not None and 0 < label_id < 2**31 else None

@@ -21,7 +21,7 @@ def cleaned(typed: str) -> str:
     return clean_value(typed)[0][:LONGEST_SEARCH].strip()
 
 
-def matches(key: Any, typed: str) -> ColumnElement[bool]:  # noqa: ANN401
+def matches(key: Any, typed: str) -> ColumnElement[bool]:
     """All words occur in the search key; or it is a phone number, however written, and its digits occur."""
     words = search_key(cleaned(typed)).split()[:MOST_WORDS]
     all_words = and_(*(_word(key, word) for word in words))
@@ -29,7 +29,7 @@ def matches(key: Any, typed: str) -> ColumnElement[bool]:  # noqa: ANN401
     return or_(all_words, _contains(key, digits)) if digits else all_words
 
 
-def _word(key: Any, word: str) -> ColumnElement[bool]:  # noqa: ANN401
+def _word(key: Any, word: str) -> ColumnElement[bool]:
     digits = _significant(word)
     return or_(_contains(key, word), _contains(key, digits)) if digits else _contains(key, word)
 
@@ -40,12 +40,12 @@ def _significant(typed: str) -> str:
     return digits_of(text).lstrip("0") if _NUMBER.fullmatch(text) else ""
 
 
-def _contains(key: Any, text: str) -> ColumnElement[bool]:  # noqa: ANN401
+def _contains(key: Any, text: str) -> ColumnElement[bool]:
     found: ColumnElement[bool] = key.like(contains_pattern(text), escape="\\")
     return found
 
 
-def alphabetical(column: Any) -> ColumnElement[str]:  # noqa: ANN401
+def alphabetical(column: Any) -> ColumnElement[str]:
     """A text as people sort it: without case, umlauts with their vowels; empty ones are null."""
     folded = func.smsapp_fold(column)
     for umlaut, vowel in _UMLAUTS:
@@ -53,7 +53,7 @@ def alphabetical(column: Any) -> ColumnElement[str]:  # noqa: ANN401
     return func.nullif(folded, "")
 
 
-def in_order(statement: Select[*tuple[Any, ...]], sort: str, orders: Mapping[str, Any], *then: Any) -> Select[Any]:  # noqa: ANN401
+def in_order(statement: Select[*tuple[Any, ...]], sort: str, orders: Mapping[str, Any], *then: Any) -> Select[Any]:
     """Sorted by the order of this name, downwards with "-" before it; what has no value comes last either way."""
     column = orders[sort.removeprefix("-")]
     direction = column.desc() if sort.startswith("-") else column.asc()

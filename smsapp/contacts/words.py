@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from babel import Locale
+from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
@@ -69,7 +71,17 @@ def kind_advice(kind: str) -> str:
     return str(_("Numbers of this kind get no SMS."))
 
 
-def title_of(contact: Contact | Any) -> str:  # noqa: ANN401
+def title_of(contact: Contact | Any) -> str:
     """What a contact is called on the screen: the name, else the company, else the e-mail address."""
     company = contact.company.name if contact.company else ""
     return contact.full_name or company or contact.email or str(_("Contact %(number)s", number=contact.id))
+
+
+def country_name(code: str) -> str:
+    """A country in the user's language; the code itself where it has no name."""
+    return str((get_locale() or Locale("de")).territories.get(code, code))
+
+
+def language_name(code: str) -> str:
+    """A language in the user's language."""
+    return str((get_locale() or Locale("de")).languages.get(code, code))

@@ -1,8 +1,9 @@
 """What was sent to one contact: the snapshots of its deliveries, which outlive the contact."""
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 
 from smsapp.delivery.models import Campaign, Delivery
+from smsapp.extensions import db
 
 
 def sent_to(contact_id: int) -> Select[Delivery, Campaign]:
@@ -13,3 +14,8 @@ def sent_to(contact_id: int) -> Select[Delivery, Campaign]:
         .where(Delivery.contact_id == contact_id)
         .order_by(Delivery.id.desc())
     )
+
+
+def count_sent_to(contact_id: int) -> int:
+    """How many SMS campaigns have held for the contact, whatever became of them."""
+    return db.session.scalar(select(func.count(Delivery.id)).where(Delivery.contact_id == contact_id)) or 0

@@ -1,10 +1,13 @@
 """The start page and the health check."""
 
-from flask import Blueprint, render_template
+from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
 from smsapp.accounts.rights import Right, needs, public
-from smsapp.overview.health import health
+from smsapp.delivery.words import campaign_label, campaign_tone
+from smsapp.overview.health import health, worker_is_running
+from smsapp.overview.queries import overview
+from smsapp.web import render
 
 blueprint = Blueprint("overview", __name__)
 
@@ -12,8 +15,14 @@ blueprint = Blueprint("overview", __name__)
 @blueprint.get("/")
 @needs(Right.READ)
 def start() -> ResponseReturnValue:
-    """What is going on."""
-    return render_template("overview/page.html")
+    """What is going on, and what needs a person."""
+    return render(
+        "overview/page.html",
+        overview=overview(),
+        worker_is_running=worker_is_running(),
+        campaign_label=campaign_label,
+        campaign_tone=campaign_tone,
+    )
 
 
 @blueprint.get("/healthz")

@@ -81,7 +81,7 @@ def add_sender() -> ResponseReturnValue:
     return _page(422, sender=form)
 
 
-@blueprint.post("/senders/<int:sender_id>/activate")
+@blueprint.post("/senders/<int(max=2147483647):sender_id>/activate")
 @needs(Right.ADMINISTER)
 def activate_sender(sender_id: int) -> ResponseReturnValue:
     """Offer a sender name."""
@@ -89,7 +89,7 @@ def activate_sender(sender_id: int) -> ResponseReturnValue:
     return _done(_("“%(name)s” can be chosen as sender from now on.", name=name))
 
 
-@blueprint.post("/senders/<int:sender_id>/deactivate")
+@blueprint.post("/senders/<int(max=2147483647):sender_id>/deactivate")
 @needs(Right.ADMINISTER)
 def deactivate_sender(sender_id: int) -> ResponseReturnValue:
     """Offer a sender name no longer."""
@@ -97,7 +97,7 @@ def deactivate_sender(sender_id: int) -> ResponseReturnValue:
     return _done(_("“%(name)s” is not offered as sender any more.", name=name))
 
 
-@blueprint.post("/senders/<int:sender_id>/delete")
+@blueprint.post("/senders/<int(max=2147483647):sender_id>/delete")
 @needs(Right.ADMINISTER)
 def delete_sender(sender_id: int) -> ResponseReturnValue:
     """Delete a sender name that was never used."""

@@ -1,9 +1,28 @@
-"""The pages of sends."""
+"""The pages of sends: the list, one send with its progress and recipients, and what can be done with it."""
 
-from flask import Blueprint, render_template
+from flask import Blueprint, Response, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import ngettext
+from flask_login import current_user
+from sqlalchemy import select
 
-from smsapp.accounts.rights import Right, needs
+from smsapp.accounts.rights import Right, is_htmx, needs
+from smsapp.campaigns.pages import campaign_skips, csv_of_campaign_skips, reason_writer
+from smsapp.campaigns.send_page import (
+    not_handed_over,
+    page_values,
+    progress_of,
+    progress_values,
+    recipient_values,
+    the_campaign,
+)
+from smsapp.delivery import service
+from smsapp.delivery.models import Campaign
+from smsapp.delivery.words import campaign_label, campaign_tone
+from smsapp.quota.models import LedgerEntry
+from smsapp.quota.words import kind_label
+from smsapp.web import format_number, paginate
 
 blueprint = Blueprint("campaigns", __name__, url_prefix="/campaigns")
 
@@ -11,5 +30,108 @@ blueprint = Blueprint("campaigns", __name__, url_prefix="/campaigns")
 @blueprint.get("/")
 @needs(Right.READ)
 def index() -> ResponseReturnValue:
-    """The list."""
-    return render_template("overview/page.html")
+    """All sends, newest first."""
+    page = paginate(select(Campaign).order_by(Campaign.id.desc()), 25)
+    words = {"campaign_label": campaign_label, "campaign_tone": campaign_tone}
+    return render_template("campaigns/index.html", page=page, **words)
+
+
+@blueprint.get("/<int:campaign_id>")
+@needs(Right.READ)
+def show(campaign_id: int) -> ResponseReturnValue:
+    """One send."""
+    return render_template("campaigns/show.html", **page_values(the_campaign(campaign_id)))
+
+
+@blueprint.get("/<int:campaign_id>/progress")
+@needs(Right.READ)
+def progress(campaign_id: int) -> ResponseReturnValue:
+    """The progress card, which asks for itself again until there is no more to come."""
+    values = progress_values(the_campaign(campaign_id))
+    return render_template("campaigns/_progress.html", oob=is_htmx(), **values)
+
+
+@blueprint.get("/<int:campaign_id>/recipients")
+@needs(Right.READ)
+def recipients(campaign_id: int) -> ResponseReturnValue:
+    """The recipients by state and search."""
+    values = recipient_values(the_campaign(campaign_id))
+    answer = Response(render_template("campaigns/_recipients.html", **values))
+    chosen = {"state": values["state"] or None, "q": values["q"] or None}
+    page = values["page"].number if values["page"].number > 1 else None
+    answer.headers["HX-Replace-Url"] = url_for("campaigns.show", campaign_id=campaign_id, page=page, **chosen)
+    return answer
+
+
+@blueprint.get("/<int:campaign_id>/skipped")
+@needs(Right.READ)
+def skipped(campaign_id: int) -> ResponseReturnValue:
+    """Who got nothing, and why."""
+    campaign = the_campaign(campaign_id)
+    page = paginate(campaign_skips(campaign_id))
+    return render_template("campaigns/skipped.html", campaign=campaign, page=page, reason_text=reason_writer())
+
+
+@blueprint.get("/<int:campaign_id>/skipped.csv")
+@needs(Right.READ)
+def skipped_csv(campaign_id: int) -> ResponseReturnValue:
+    """Who got nothing, as a table to download."""
+    return csv_of_campaign_skips(the_campaign(campaign_id).id)
+
+
+@blueprint.get("/<int:campaign_id>/ledger")
+@needs(Right.READ)
+def ledger(campaign_id: int) -> ResponseReturnValue:
+    """The movements of quota that this send caused."""
+    campaign = the_campaign(campaign_id)
+    page = paginate(select(LedgerEntry).where(LedgerEntry.campaign_id == campaign_id).order_by(LedgerEntry.id))
+    return render_template("campaigns/ledger.html", campaign=campaign, page=page, kind_label=kind_label)
+
+
+@blueprint.post("/<int:campaign_id>/undo")
+@needs(Right.SEND)
+def undo(campaign_id: int) -> ResponseReturnValue:
+    """Take the whole send back while nothing has gone out."""
+    service.undo(campaign_id, current_user.id)
+    return done(campaign_id, _("The send is undone. Nothing was sent, the quota is returned."))
+
+
+@blueprint.post("/<int:campaign_id>/pause")
+@needs(Right.SEND)
+def pause(campaign_id: int) -> ResponseReturnValue:
+    """Stop handing over, for now."""
+    service.pause(campaign_id, current_user.id)
+    return done(campaign_id, _("The send is paused."))
+
+
+@blueprint.post("/<int:campaign_id>/resume")
+@needs(Right.SEND)
+def resume(campaign_id: int) -> ResponseReturnValue:
+    """Go on."""
+    service.resume(campaign_id, current_user.id)
+    return done(campaign_id, _("The send goes on."))
+
+
+@blueprint.get("/<int:campaign_id>/cancel-rest")
+@needs(Right.SEND)
+def ask_to_cancel_rest(campaign_id: int) -> ResponseReturnValue:
+    """Ask before the rest is cancelled."""
+    campaign = the_campaign(campaign_id)
+    waiting = not_handed_over(progress_of(campaign))
+    template = "campaigns/_cancel_rest.html" if is_htmx() else "campaigns/cancel_rest.html"
+    return render_template(template, campaign=campaign, waiting=waiting)
+
+
+@blueprint.post("/<int:campaign_id>/cancel-rest")
+@needs(Right.SEND)
+def cancel_rest(campaign_id: int) -> ResponseReturnValue:
+    """Cancel what has not been handed over."""
+    count = service.cancel_rest(campaign_id, current_user.id)
+    message = ngettext("%(n)s SMS was cancelled.", "%(n)s SMS were cancelled.", count, n=format_number(count))
+    return done(campaign_id, message)
+
+
+def done(campaign_id: int, message: str) -> ResponseReturnValue:
+    """Back to the send's page, with what happened."""
+    flash(message)
+    return redirect(url_for("campaigns.show", campaign_id=campaign_id), 303)

@@ -29,6 +29,21 @@ _CAMPAIGN_STATES: Final[dict[str, tuple[Any, str]]] = {
     CampaignState.CLOSED: (_l("finished"), "good"),
     CampaignState.CANCELLED: (_l("cancelled"), "plain"),
 }
+_REASONS: Final[dict[str, Any]] = {
+    "number_unassigned": _l("number not assigned"),
+    "phone_off": _l("phone not reachable"),
+    "connection_lost": _l("connection lost"),
+    "not_allowed": _l("not allowed by the operator"),
+    "throttled": _l("operator busy, tried again later"),
+    "lease_over": _l("sending service was interrupted"),
+    "decided": _l("decided by a person"),
+    "blocked": _l("block list or “no SMS”"),
+}
+
+
+def reason_label(reason: str) -> str:
+    """Why, in words; a gateway's code that we do not know is shown as it is."""
+    return str(_REASONS.get(reason, reason))
 
 
 def state_label(state: str) -> str:

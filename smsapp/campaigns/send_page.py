@@ -1,0 +1,218 @@
+"""What a campaign's page shows: progress with its bar, notes, actions and the recipients."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from flask import request, url_for
+from flask_babel import gettext as _
+from flask_babel import ngettext
+from sqlalchemy import func, or_, select
+
+from smsapp.campaigns import words
+from smsapp.campaigns.models import Skip
+from smsapp.clock import now
+from smsapp.contacts.numbers import display
+from smsapp.delivery.models import Campaign, Delivery
+from smsapp.delivery.queries import Progress, progress
+from smsapp.delivery.states import CampaignState, State
+from smsapp.delivery.words import campaign_label, campaign_tone, reason_label, state_label, state_tone
+from smsapp.errors import NotThere
+from smsapp.extensions import db
+from smsapp.folding import contains_pattern, fold
+from smsapp.overview.health import worker_is_running
+from smsapp.web import format_number, paginate
+
+BAR = 1000  # the bar's width in its own units
+SENDING = "sending"  # claimed and submitting are one thing to people
+ORDER = (
+    State.DELIVERED, State.ACCEPTED, State.NO_RECEIPT, State.UNDELIVERED, State.EXPIRED, State.REJECTED,
+    State.UNKNOWN, SENDING, State.CANCELLED, State.SUPPRESSED, State.QUEUED,
+)  # fmt: skip
+LIVE = (CampaignState.PREPARING, CampaignState.WAITING, CampaignState.SENDING, CampaignState.HANDED_OVER)
+
+Action = tuple[str, str, str, bool]  # endpoint, label, button style, whether it asks first
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A state's share of the bar, in the bar's units."""
+
+    state: str
+    label: str
+    count: int
+    x: int
+    width: int
+
+
+def the_campaign(campaign_id: int) -> Campaign:
+    """The campaign; raises NotThere."""
+    campaign = db.session.get(Campaign, campaign_id)
+    if campaign is None:
+        raise NotThere(_("This send does not exist."))
+    return campaign
+
+
+def progress_of(campaign: Campaign) -> Progress:
+    """How far it is."""
+    found = progress(campaign.id)
+    if found is None:
+        raise NotThere(_("This send does not exist."))
+    return found
+
+
+def page_values(campaign: Campaign) -> dict[str, Any]:
+    """All that the page shows."""
+    counts = select(Skip.reason, func.count()).where(Skip.campaign_id == campaign.id).group_by(Skip.reason)
+    skips = dict(db.session.execute(counts).tuples())
+    return {
+        **progress_values(campaign),
+        **recipient_values(campaign),
+        "skips": [(label, skips[code]) for code, label in words.REASON_LABELS.items() if code in skips],
+        "sender_label": display(campaign.sender),
+        "phone_label": words.PHONE_LABELS[campaign.phone_field],
+    }
+
+
+def progress_values(campaign: Campaign) -> dict[str, Any]:
+    """The progress card, the badge and the actions."""
+    found = progress_of(campaign)
+    pieces = bar(found, campaign.recipients)
+    return {
+        "campaign": campaign,
+        "progress": found,
+        "bar": [piece for piece in pieces if piece.state != State.QUEUED],
+        "legend": pieces,
+        "bar_label": ", ".join(f"{format_number(piece.count)} {piece.label}" for piece in pieces),
+        "time_left": time_left(campaign, found),
+        "notes": list(_notes(campaign, found)),
+        "live": campaign.state in LIVE,
+        "campaign_actions": actions(campaign, found),
+        "campaign_label": campaign_label,
+        "campaign_tone": campaign_tone,
+    }
+
+
+def recipient_values(campaign: Campaign) -> dict[str, Any]:
+    """One page of the recipients, by state and search of the address."""
+    state, asked = request.args.get("state", ""), request.args.get("q", "")[:100].strip()
+    statement = select(Delivery).where(Delivery.campaign_id == campaign.id).order_by(Delivery.id)
+    if state in ORDER:
+        statement = statement.where(Delivery.state.in_(states_of(state)))
+    if asked:
+        name = func.smsapp_fold(Delivery.name).like(contains_pattern(fold(asked)), escape="\\")
+        digits = "".join(character for character in asked if character.isdigit()).removeprefix("00")
+        number = Delivery.number.like(contains_pattern(digits))
+        statement = statement.where(or_(name, number) if digits else name)
+    page = paginate(statement, 50)
+    return {
+        "campaign": campaign,
+        "page": page,
+        "state": state,
+        "q": asked,
+        "legend_all": [Piece(each, label_of(each), 0, 0, 0) for each in ORDER],
+        "live": campaign.state in LIVE,
+        "page_here": url_for("campaigns.recipients", campaign_id=campaign.id, state=state or None, q=asked or None,
+                             page=page.number if page.number > 1 else None),
+        "state_label": state_label,
+        "state_tone": state_tone,
+        "reason_label": reason_label,
+    }  # fmt: skip
+
+
+def bar(found: Progress, recipients: int) -> list[Piece]:
+    """The pieces side by side; one that is not empty is at least visible."""
+    pieces, x = [], 0
+    for state in ORDER:
+        count = sum(found.counts.get(each, 0) for each in states_of(state))
+        if count:
+            width = min(max(4, count * BAR // max(recipients, 1)), BAR - x)
+            pieces.append(Piece(state, label_of(state), count, x, width))
+            x += width
+    return pieces
+
+
+def states_of(shown: str) -> tuple[State, ...]:
+    """The delivery states behind what the page shows as one."""
+    return (State.CLAIMED, State.SUBMITTING) if shown == SENDING else (State(shown),)
+
+
+def label_of(state: str) -> str:
+    """The screen word; what is claimed or being submitted is simply being sent."""
+    return state_label(states_of(state)[0])
+
+
+def actions(campaign: Campaign, found: Progress) -> list[Action]:
+    """What can be done with it now."""
+    rest: Action = ("cancel_rest", str(_("Cancel the rest")), "secondary", True)
+    unsent = not_handed_over(found)
+    match campaign.state:
+        case CampaignState.WAITING:
+            return [("undo", str(_("Undo")), "", False)]
+        case CampaignState.SENDING if unsent:
+            return [("pause", str(_("Pause")), "secondary", False), rest]
+        case CampaignState.PAUSED:
+            return [("resume", str(_("Resume")), "", False), *([rest] if unsent else [])]
+        case _:
+            return []
+
+
+def not_handed_over(found: Progress) -> int:
+    """How many can still be cancelled."""
+    return found.counts.get(State.QUEUED, 0) + found.counts.get(State.CLAIMED, 0)
+
+
+def time_left(campaign: Campaign, found: Progress) -> str:
+    """How long it will still take, in words for people."""
+    if campaign.state != CampaignState.SENDING or found.seconds_left is None:
+        return ""
+    if found.seconds_left < 60:
+        return str(_("less than a minute left"))
+    minutes = -(-int(found.seconds_left) // 60)
+    return str(ngettext("about %(n)s minute left", "about %(n)s minutes left", minutes, n=format_number(minutes)))
+
+
+def _notes(campaign: Campaign, found: Progress) -> Iterator[tuple[str, str]]:
+    waiting = not_handed_over(found)
+    if campaign.state == CampaignState.WAITING:
+        yield _starts_in(max(0, round((campaign.starts_at - now()).total_seconds()))), "info"
+    if campaign.state in (CampaignState.WAITING, CampaignState.SENDING) and waiting and not worker_is_running():
+        yield _not_running(waiting), "warn"
+    if campaign.state == CampaignState.PAUSED:
+        yield _("This send is paused. Nothing is lost; it goes on when you resume it."), "warn"
+    if found.counts.get(State.UNKNOWN):
+        yield _unknown(found.counts[State.UNKNOWN]), "warn"
+    if campaign.state == CampaignState.HANDED_OVER:
+        yield _("All SMS are handed over; delivery receipts are still to come."), "info"
+
+
+def _starts_in(seconds: int) -> str:
+    return str(
+        ngettext("Sending starts in %(count)s second.", "Sending starts in %(count)s seconds.", seconds, count=seconds)
+    )
+
+
+def _not_running(waiting: int) -> str:
+    return str(
+        ngettext(
+            "The send is confirmed, but the sending service is not running. Nothing is lost; it goes on as soon as it "
+            "runs. Waiting: %(count)s SMS.",
+            "The send is confirmed, but the sending service is not running. Nothing is lost; it goes on as soon as it "
+            "runs. Waiting: %(count)s SMS.",
+            waiting,
+            count=format_number(waiting),
+        )
+    )
+
+
+def _unknown(count: int) -> str:
+    return str(
+        ngettext(
+            "It is not known whether %(count)s SMS was accepted. It is not sent again automatically, so that nobody "
+            "gets it twice. The quota stays reserved.",
+            "It is not known whether %(count)s SMS were accepted. They are not sent again automatically, so that "
+            "nobody gets them twice. The quota stays reserved.",
+            count,
+            count=format_number(count),
+        )
+    )

@@ -11,6 +11,7 @@ from flask_wtf import FlaskForm
 from wtforms import Field
 
 from smsapp.accounts.rights import Right, needs
+from smsapp.delivery.service import pause_all
 from smsapp.errors import AppError
 from smsapp.overview.queries import paused_sends, running_sends, sender_is_used, used_senders
 from smsapp.settings import forms, service
@@ -39,8 +40,6 @@ def ask_to_switch_off() -> ResponseReturnValue:
 @needs(Right.ADMINISTER)
 def switch_off() -> ResponseReturnValue:
     """Switch the module off and pause what is running."""
-    from smsapp.delivery.service import pause_all
-
     service.switch_off(pause_all)
     return _done(_("The SMS module is switched off."), "warn")
 
@@ -52,8 +51,8 @@ def switch_on() -> ResponseReturnValue:
     service.switch_on()
     paused = paused_sends()
     waiting = ngettext(
-        "%(count)s paused send can be continued on its page.",
-        "%(count)s paused sends can be continued on their pages.",
+        "%(count)s paused send can be resumed on its page.",
+        "%(count)s paused sends can be resumed on their pages.",
         paused,
         count=format_number(paused),
     )

@@ -4,6 +4,7 @@ import click
 from flask.cli import FlaskGroup
 
 from smsapp import create_app
+from smsapp.delivery.cli import check, sweep, worker
 from smsapp.demo.command import demo
 
 
@@ -12,7 +13,8 @@ def main() -> None:
     """Set up and run the CRM."""
 
 
-main.add_command(demo)
+for command in (demo, worker, sweep, check):
+    main.add_command(command)
 
 
 @main.command("migrate")

@@ -1,6 +1,7 @@
 """The RQ queues. A job carries ids only and is a wake-up call: SQL is the truth (I5)."""
 
 import logging
+from threading import Event
 
 import redis
 from flask import current_app
@@ -40,3 +41,14 @@ def wake(name: str, function: str, *ids: int, timeout: int = 300) -> bool:
         log.warning("The queue server does not answer; the sweep will find the work.")
         return False
     return True
+
+
+def stop_event() -> Event:
+    """Set when this process was asked to end."""
+    event: Event = current_app.extensions.setdefault("smsapp_stopping", Event())
+    return event
+
+
+def stopping() -> bool:
+    """Whether this process was asked to end: a long job stops at the next good moment."""
+    return stop_event().is_set()

@@ -123,6 +123,7 @@ class Receipt(Base):
     delivery_id: Mapped[int | None] = mapped_column(BigInteger)
     attempt: Mapped[int | None]
     state: Mapped[str] = mapped_column(String(20))
+    reason: Mapped[str | None] = mapped_column(String(40))
     raw: Mapped[str] = mapped_column(Text)
     received_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
     applied_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)

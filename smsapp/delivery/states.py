@@ -54,8 +54,11 @@ _S, _C = State, CampaignState
 MOVES: Final[Mapping[State, frozenset[State]]] = {
     _S.QUEUED: frozenset({_S.CLAIMED, _S.CANCELLED, _S.SUPPRESSED, _S.EXPIRED}),
     _S.CLAIMED: frozenset({_S.SUBMITTING, _S.QUEUED, _S.CANCELLED, _S.SUPPRESSED}),
-    # UNDELIVERED: some parts were taken and the rest refused. CANCELLED: refused for now, and the rest is cancelled.
-    _S.SUBMITTING: frozenset({_S.ACCEPTED, _S.UNDELIVERED, _S.REJECTED, _S.UNKNOWN, _S.QUEUED, _S.CANCELLED}),
+    # UNDELIVERED: some parts were taken and the rest refused. Refused for now is QUEUED again, unless the campaign
+    # is cancelled meanwhile (CANCELLED) or it was refused too often (EXPIRED).
+    _S.SUBMITTING: frozenset(
+        {_S.ACCEPTED, _S.UNDELIVERED, _S.REJECTED, _S.UNKNOWN, _S.QUEUED, _S.CANCELLED, _S.EXPIRED}
+    ),
     _S.ACCEPTED: frozenset({_S.DELIVERED, _S.UNDELIVERED, _S.EXPIRED, _S.NO_RECEIPT}),
     _S.NO_RECEIPT: frozenset({_S.DELIVERED, _S.UNDELIVERED, _S.EXPIRED}),
     # QUEUED only by a person's decision, who knows that the SMS may arrive twice (I4).
@@ -110,7 +113,9 @@ def quota_effect(before: State, after: State) -> Effect:
     """
     if before not in RESERVED or after in RESERVED:
         return Effect.NONE
-    never_taken = after in {_S.REJECTED, _S.CANCELLED, _S.SUPPRESSED} or before is _S.QUEUED
+    never_taken = after in {_S.REJECTED, _S.CANCELLED, _S.SUPPRESSED} or (
+        after is _S.EXPIRED and before is not _S.UNKNOWN
+    )
     return Effect.GIVE_BACK if never_taken else Effect.CHARGE
 
 

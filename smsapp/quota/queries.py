@@ -53,7 +53,7 @@ def campaign_quota(campaign_id: int, session: Session | None = None) -> Campaign
     return CampaignQuota(sums.get("reserve", 0) - spent - returned, spent, returned)
 
 
-def entries(campaign_id: int | None = None) -> Select[tuple[LedgerEntry]]:
+def entries(campaign_id: int | None = None) -> Select[LedgerEntry]:
     """The ledger, the newest movement first; of one campaign, or all."""
     statement = select(LedgerEntry).order_by(LedgerEntry.id.desc())
     return statement if campaign_id is None else statement.where(LedgerEntry.campaign_id == campaign_id)

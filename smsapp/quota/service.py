@@ -51,9 +51,7 @@ def charge(session: Session, messages: int, campaign_id: int) -> None:
         raise QuotaBooksBroken(f"campaign {campaign_id} charges {messages} messages that are not reserved")
 
 
-def give_back(
-    session: Session, messages: int, campaign_id: int, user_id: int | None = None, reason: str = ""
-) -> None:
+def give_back(session: Session, messages: int, campaign_id: int, user_id: int | None = None, reason: str = "") -> None:
     """Reserved messages are available again: their SMS will not be sent. `reason` is a code."""
     moved = {"reserved": -messages, "available": messages}
     if not _move(session, "return", messages, moved, campaign_id, user_id, reason):
@@ -121,7 +119,7 @@ def _checked_reason(reason: str) -> str:
 
 def _too_small(needed: int, available: int) -> str:
     if available == 0:
-        return str(_("Your message quota is used up (0 available). Please ask your administration."))
+        return str(_("Your message quota is used up (0 available). Please ask your administrator."))
     missing = needed - available
     return str(
         ngettext(

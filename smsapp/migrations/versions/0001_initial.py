@@ -66,6 +66,7 @@ def upgrade() -> None:
     sa.Column('delivery_id', sa.BigInteger(), nullable=True),
     sa.Column('attempt', sa.Integer(), nullable=True),
     sa.Column('state', sa.String(length=20), nullable=False),
+    sa.Column('reason', sa.String(length=40), nullable=True),
     sa.Column('raw', sa.Text(), nullable=False),
     sa.Column('received_at', smsapp.types.UtcDateTime(timezone=True), nullable=False),
     sa.Column('applied_at', smsapp.types.UtcDateTime(timezone=True), nullable=True),

@@ -1,0 +1,194 @@
+"""What a worker writes: claims, the mark before the first byte, the results (I4, I5, I7).
+
+A worker owns deliveries by a name that no other run has, until its lease is over. Everything after the claim
+names id, state, owner and attempt: a worker that was given up meanwhile changes nothing any more, and what it
+learned becomes evidence.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, bindparam, exists, or_, select, update
+from sqlalchemy.orm import Session
+
+from smsapp.clock import now
+from smsapp.contacts.models import Block, Contact
+from smsapp.delivery import evidence
+from smsapp.delivery.models import Campaign, Delivery
+from smsapp.delivery.moves import Books, columns_of, move, still_sending
+from smsapp.delivery.outcomes import Outcome, outcome
+from smsapp.delivery.queries import is_due
+from smsapp.delivery.states import CampaignState, State, check
+from smsapp.extensions import db_write
+from smsapp.gateways.base import Outgoing, Result, Unknown, attempt_reference
+
+LEASE: Final = timedelta(seconds=60)
+"""How long a worker may go on without a word. A window must take clearly less."""
+
+MARGIN: Final = timedelta(seconds=10)
+"""A lease with less than this left is not begun upon."""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A delivery that a worker owns, as it was written last."""
+
+    id: int
+    attempt: int
+    number: str
+    text: str
+    encoding: str
+    parts: int
+    billed: int
+
+    @property
+    def reference(self) -> str:
+        return attempt_reference(self.id, self.attempt)
+
+    def outgoing(self, sender: str) -> Outgoing:
+        return Outgoing(self.reference, self.number, sender, self.text, self.encoding, self.parts)  # type: ignore[arg-type]
+
+
+_HELD_COLUMNS = (Delivery.attempt, Delivery.number, Delivery.text, Delivery.encoding, Delivery.parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Deliveries marked as being handed over by this owner, until the lease is over."""
+
+    campaign_id: int
+    owner: str
+    lease_until: datetime
+    deliveries: Sequence[Held]
+
+    def runs(self) -> bool:
+        """Whether the lease is ours with a margin: looked at once more right before the first byte."""
+        return now() + MARGIN < self.lease_until
+
+
+def claim(campaign_id: int, owner: str, limit: int) -> list[Held]:
+    """Take up to `limit` queued deliveries of a campaign that is being sent."""
+    moment = now()
+    with db_write() as session:
+        if not still_sending(session, campaign_id, moment):
+            return []
+        return _held(
+            move(
+                session,
+                Books(),
+                State.QUEUED,
+                State.CLAIMED,
+                *(Delivery.campaign_id == campaign_id, is_due(moment)),
+                at=moment,
+                limit=limit,
+                also_return=_HELD_COLUMNS,
+                values={"owner": owner, "lease_until": moment + LEASE},
+            )
+        )
+
+
+def begin(campaign_id: int, owner: str, claimed: Sequence[Held]) -> Window:
+    """Mark what is still ours as being handed over, before its first byte; who is blocked by now is left out."""
+    moment = now()
+    lease_until = moment + LEASE
+    mine = (
+        Delivery.id.in_([held.id for held in claimed]),
+        Delivery.owner == owner,
+        Delivery.lease_until > moment + MARGIN,
+    )
+    marks = {"attempt": Delivery.attempt + 1, "submitted_at": moment, "lease_until": lease_until}
+    books = Books()
+    with db_write() as session:
+        if not still_sending(session, campaign_id, moment):
+            return Window(campaign_id, owner, lease_until, [])
+        blocked = {"reason": "blocked"}
+        move(session, books, State.CLAIMED, State.SUPPRESSED, *mine, unwanted(), at=moment, values=blocked)
+        begun = move(
+            session, books, State.CLAIMED, State.SUBMITTING, *mine, at=moment, also_return=_HELD_COLUMNS, values=marks
+        )
+        books.post(session)
+    return Window(campaign_id, owner, lease_until, _held(begun))
+
+
+def record(window: Window, results: Mapping[str, Result]) -> None:
+    """Write what became of a window in one transaction. Who has no result may have been taken: unknown."""
+    moment = now()
+    answers = [(held, results.get(held.reference, Unknown("interrupted"))) for held in window.deliveries]
+    books = Books()
+    with db_write() as session:
+        cancelled = _is_cancelled(session, window.campaign_id)
+        ours = _still_submitting(session, window)
+        rows = []
+        for held, result in answers:
+            if held.id in ours:
+                found = outcome(result, held.attempt, cancelled)
+                rows.append(_row(window, held, found, moment))
+                books.add(window.campaign_id, State.SUBMITTING, found.state, held.billed)
+        _write(session, rows)
+        late = [(held.id, held.attempt, result) for held, result in answers if held.id not in ours]
+        evidence.take_late_results(session, books, window.owner, late, moment)
+        books.post(session)
+
+
+def release(campaign_id: int, owner: str) -> None:
+    """Put back what was claimed and not begun."""
+    with db_write() as session:
+        where = (Delivery.campaign_id == campaign_id, Delivery.owner == owner)
+        move(session, Books(), State.CLAIMED, State.QUEUED, *where, at=now())
+
+
+def unwanted() -> ColumnElement[bool]:
+    """Numbers and people that must get nothing (I7)."""
+    blocked = exists().where(Block.e164 == Delivery.number)
+    no_sms = exists().where(Contact.id == Delivery.contact_id, Contact.no_sms)
+    return or_(blocked, no_sms)
+
+
+def _held(rows: Iterable[Any]) -> list[Held]:
+    return [Held(*(getattr(row, name) for name in Held.__slots__)) for row in rows]
+
+
+def _is_cancelled(session: Session, campaign_id: int) -> bool:
+    """Whether the rest was cancelled; if not, it cannot be before we commit."""
+    statement = select(Campaign.state).where(Campaign.id == campaign_id).with_for_update(read=True)
+    return session.scalar(statement) == CampaignState.CANCELLED
+
+
+def _still_submitting(session: Session, window: Window) -> set[int]:
+    statement = (
+        select(Delivery.id)
+        .where(
+            Delivery.id.in_([held.id for held in window.deliveries]),
+            Delivery.state == State.SUBMITTING,
+            Delivery.owner == window.owner,
+        )
+        .order_by(Delivery.id)
+        .with_for_update()
+    )
+    return set(session.scalars(statement))
+
+
+def _row(window: Window, held: Held, found: Outcome, moment: datetime) -> dict[str, Any]:
+    """The columns to set for one delivery, and what must still hold for it."""
+    check(State.SUBMITTING, found.state)
+    columns = {"accepted_at": None} | columns_of(State.SUBMITTING, found.state, moment)
+    columns |= {"reason": found.reason, "gateway_ref": found.gateway_ref}
+    columns["not_before"] = moment + found.wait if found.wait else None
+    return columns | {"its_id": held.id, "its_owner": window.owner, "its_attempt": held.attempt}
+
+
+def _write(session: Session, rows: Sequence[dict[str, Any]]) -> None:
+    if not rows:
+        return
+    table = Delivery.__table__
+    statement = update(table).where(  # type: ignore[arg-type]
+        table.c.id == bindparam("its_id"),
+        table.c.state == State.SUBMITTING,
+        table.c.owner == bindparam("its_owner"),
+        table.c.attempt == bindparam("its_attempt"),
+    )
+    written = session.connection().execute(statement, rows).rowcount
+    if written != len(rows):
+        raise RuntimeError(f"{written} of {len(rows)} results were written")

@@ -1,0 +1,50 @@
+"""Commands of the send: workers, the sweep, the check of the invariants."""
+
+import signal
+import sys
+from threading import Event
+
+import click
+from flask import current_app
+from flask.cli import with_appcontext
+
+from smsapp.queue import BACKGROUND, SEND
+
+
+@click.command()
+@click.argument("queue", type=click.Choice([SEND, BACKGROUND]))
+@with_appcontext
+def worker(queue: str) -> None:
+    """Work on the jobs of a queue until told to end."""
+    from smsapp.delivery.worker import run
+    from smsapp.gateways.registry import receipt_sources
+
+    try:
+        receipt_sources()
+    except ValueError as error:  # a setting of a gateway that cannot be
+        raise click.ClickException(str(error)) from error
+    run(current_app._get_current_object(), queue)  # type: ignore[attr-defined]
+
+
+@click.command()
+@with_appcontext
+def sweep() -> None:
+    """Look every second for what was forgotten, until told to end."""
+    from smsapp.delivery.sweep import run
+
+    end = Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: end.set())
+    run(current_app._get_current_object(), end)  # type: ignore[attr-defined]
+
+
+@click.command()
+@with_appcontext
+def check() -> None:
+    """Check that no SMS and no quota is lost or doubled; prints what is wrong and ends with status 1."""
+    from smsapp.delivery.invariants import violations
+
+    found = violations()
+    for line in found:
+        click.echo(line)
+    sys.exit(1 if found else 0)

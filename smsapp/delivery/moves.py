@@ -1,0 +1,128 @@
+"""Moving deliveries from state to state in SQL, and the quota with them in the same transaction (I6)."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Row, SQLColumnExpression, select, update
+from sqlalchemy.orm import Session
+
+from smsapp.delivery.models import Campaign, CampaignEvent, Delivery
+from smsapp.delivery.states import (
+    HELD,
+    CampaignState,
+    Effect,
+    State,
+    campaign_states_before,
+    check,
+    quota_effect,
+)
+from smsapp.quota import service as quota
+
+NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
+
+
+class Books:
+    """What the moves of one transaction charge and return; `post` makes one ledger entry per campaign and kind.
+
+    It comes last in a transaction: the account is one row that all sends share.
+    """
+
+    def __init__(self) -> None:
+        self._sums: Counter[tuple[int, Effect]] = Counter()
+
+    def add(self, campaign_id: int, before: State, after: State, billed: int) -> None:
+        """Count one delivery's move."""
+        self._sums[campaign_id, quota_effect(before, after)] += billed
+
+    def post(self, session: Session, user_id: int | None = None, reason: str = "") -> None:
+        """Move the quota."""
+        for (campaign_id, effect), messages in sorted(self._sums.items(), key=str):
+            if effect is Effect.CHARGE and messages:
+                quota.charge(session, messages, campaign_id)
+            elif effect is Effect.GIVE_BACK and messages:
+                quota.give_back(session, messages, campaign_id, user_id, reason)
+        self._sums.clear()
+
+
+def move(
+    session: Session,
+    books: Books,
+    before: State,
+    after: State,
+    *where: ColumnElement[bool],
+    at: datetime,
+    limit: int | None = None,
+    also_return: Sequence[SQLColumnExpression[Any]] = (),
+    values: Mapping[str, Any] = NOTHING,
+) -> Sequence[Row[Any]]:
+    """Move the deliveries that are in `before` and fit `where`, the lowest ids first; those moved, by id.
+
+    Compare and swap: whoever was faster keeps them. With a limit, rows that another worker is just claiming are
+    passed over; without, they are waited for. Columns that belong to the state left behind are cleared.
+    """
+    check(before, after)
+    chosen = select(Delivery.id).where(Delivery.state == before, *where).order_by(Delivery.id)
+    chosen = chosen.limit(limit).with_for_update(skip_locked=limit is not None)
+    named = chosen.cte("chosen")  # a CTE with a lock runs once; a subquery could run again and exceed the limit
+    statement = (
+        update(Delivery)
+        .where(Delivery.id.in_(select(named.c.id)), Delivery.state == before)
+        .values(columns_of(before, after, at) | dict(values))
+        .returning(Delivery.id, Delivery.campaign_id, Delivery.billed, *also_return)
+        .execution_options(synchronize_session=False)
+    )
+    moved = sorted(session.execute(statement).all(), key=lambda row: row.id)
+    for row in moved:
+        books.add(row.campaign_id, before, after, row.billed)
+    return moved
+
+
+def columns_of(before: State, after: State, at: datetime) -> dict[str, Any]:
+    """What every move sets: owner and lease only while held, `accepted_at` exactly when it is charged."""
+    columns: dict[str, Any] = {"state": after, "changed_at": at, "reason": None, "not_before": None}
+    if after not in HELD:
+        columns |= {"owner": None, "lease_until": None}
+    if quota_effect(before, after) is Effect.CHARGE:
+        columns["accepted_at"] = at
+    return columns
+
+
+def move_campaign(
+    session: Session,
+    after: CampaignState,
+    *where: ColumnElement[bool],
+    at: datetime,
+    user_id: int | None = None,
+    kind: str | None = None,
+    values: Mapping[str, Any] = NOTHING,
+) -> list[int]:
+    """Move the campaigns that fit `where` and may go there, and note the event; the ids of those moved.
+
+    Locks each campaign's row: it comes before the deliveries' and the account's in every transaction.
+    """
+    before = campaign_states_before(after)
+    statement = (
+        update(Campaign)
+        .where(Campaign.state.in_(sorted(before)), *where)
+        .values({"state": after, **values})
+        .returning(Campaign.id)
+        .execution_options(synchronize_session=False)
+    )
+    moved = sorted(session.scalars(statement))
+    session.add_all(CampaignEvent(campaign_id=id_, at=at, kind=kind or after, user_id=user_id) for id_ in moved)
+    return moved
+
+
+def still_sending(session: Session, campaign_id: int, at: datetime) -> bool:
+    """Whether the campaign is being sent; notes that a worker is at it, and locks it against pause and cancel."""
+    statement = (
+        update(Campaign)
+        .where(Campaign.id == campaign_id, Campaign.state == CampaignState.SENDING)
+        .values(woken_at=at)
+        .returning(Campaign.id)
+        .execution_options(synchronize_session=False)
+    )
+    return session.scalar(statement) is not None

@@ -1,0 +1,111 @@
+"""Receipts: stored as they came, committed, and only then applied (I8).
+
+One that overtook the answer to its own hand-over finds no delivery yet and stays unapplied until it does. One that
+is forged, doubled, late or out of order finds nothing that it may move. Quota moves only with a delivery that was
+unknown: it leaves the reserved ones, because the receipt proves that it was taken.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, Select, and_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from smsapp.clock import now
+from smsapp.delivery.models import Campaign, Delivery, Receipt
+from smsapp.delivery.moves import Books, move
+from smsapp.delivery.states import NOT_HANDED_OVER, RECEIPT_STATES, State, receipt_moves
+from smsapp.extensions import db, db_write
+from smsapp.gateways.base import Incoming, parse_attempt_reference
+
+BATCH = 500
+
+
+def store(gateway: str, incoming: Sequence[Incoming]) -> None:
+    """Keep receipts of this gateway; what is known already stays as it is. Committed when this returns."""
+    if not incoming:
+        return
+    rows = [_row(gateway, receipt, now()) for receipt in incoming]
+    with db_write() as session:
+        dialect = {"sqlite": sqlite, "postgresql": postgresql}[session.get_bind().dialect.name]
+        session.execute(dialect.insert(Receipt).on_conflict_do_nothing(), rows)
+
+
+def apply_stored(at: datetime | None = None) -> int:
+    """Apply all receipts that have found their delivery; how many."""
+    at = at or now()
+    applied = 0
+    while db.session.scalar(_matched().limit(1)) is not None:
+        with db_write() as session:
+            applied += _apply_batch(session, at)
+    db.session.rollback()
+    return applied
+
+
+def _row(gateway: str, receipt: Incoming, at: datetime) -> dict[str, Any]:
+    delivery_id, attempt = parse_attempt_reference(receipt.attempt_reference) or (None, None)
+    return {
+        "gateway": gateway,
+        "reference": _stored(receipt.reference, 80),
+        "delivery_id": delivery_id,
+        "attempt": attempt,
+        "state": _stored(receipt.state, 20),
+        "reason": receipt.reason and _stored(receipt.reason, 40),
+        "raw": _stored(receipt.raw, 4000),
+        "received_at": at,
+    }
+
+
+def _stored(text: str, length: int) -> str:
+    """Whatever a stranger wrote, so that any database takes it."""
+    return text.replace("\0", "").encode(errors="replace").decode()[:length]
+
+
+def _matched() -> Select[*tuple[Any, ...]]:
+    """Receipts not yet applied with the delivery that each one means, if its hand-over is recorded."""
+    by_reference = Delivery.gateway_ref == Receipt.reference
+    by_echo = and_(Delivery.id == Receipt.delivery_id, Delivery.attempt == Receipt.attempt)
+    found = _matched_by(by_reference).union(_matched_by(by_echo)).subquery()
+    return select(found).order_by(found.c.receipt_id)
+
+
+def _matched_by(link: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+    return (
+        select(
+            Receipt.id.label("receipt_id"),
+            Receipt.state.label("said"),
+            Receipt.reason,
+            Delivery.id.label("delivery_id"),
+            Delivery.state.label("before"),
+        )
+        .join(Delivery, link)
+        .join(Campaign, and_(Campaign.id == Delivery.campaign_id, Campaign.gateway == Receipt.gateway))
+        .where(Receipt.applied_at.is_(None), Receipt.state.in_(sorted(RECEIPT_STATES)))
+        .where(Delivery.state.not_in(sorted(NOT_HANDED_OVER)))
+    )
+
+
+def _apply_batch(session: Session, at: datetime) -> int:
+    found = session.execute(_matched().limit(BATCH)).all()
+    books = Books()
+    for (before, said, reason), ids in sorted(_moves(found).items(), key=str):
+        move(session, books, before, said, Delivery.id.in_(ids), at=at, values={"reason": reason})
+    books.post(session)
+    done = update(Receipt).where(Receipt.id.in_([row.receipt_id for row in found])).values(applied_at=at)
+    session.execute(done.execution_options(synchronize_session=False))
+    return len(found)
+
+
+def _moves(found: Iterable[Row[Any]]) -> dict[tuple[State, State, str | None], list[int]]:
+    """Which deliveries go from where to where: of several receipts for one delivery the first counts."""
+    moves = defaultdict(list)
+    seen = set()
+    for row in found:
+        before, said = State(row.before), State(row.said)
+        if row.delivery_id not in seen and receipt_moves(before, said):
+            moves[before, said, row.reason].append(row.delivery_id)
+        seen.add(row.delivery_id)
+    return moves

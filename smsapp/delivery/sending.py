@@ -1,0 +1,87 @@
+"""Draining a campaign: claim, mark, hand over with no transaction open, record; again until the time is over."""
+
+import logging
+import time
+from collections.abc import Iterator, Sequence
+from uuid import uuid4
+
+from smsapp.delivery import claims, service
+from smsapp.delivery.claims import Held, Window
+from smsapp.delivery.queries import Route, route, work_is_due
+from smsapp.gateways.base import Gateway, RefusedForNow, Result
+from smsapp.gateways.registry import gateway
+from smsapp.queue import stopping
+
+CHUNK_SECONDS = 20.0
+WINDOWS_PER_CLAIM = 4
+
+log = logging.getLogger(__name__)
+
+
+class GatewayFailed(Exception):
+    """The gateway broke its promise to answer; whatever was not answered is unknown."""
+
+
+def drain(campaign_id: int, seconds: float = CHUNK_SECONDS) -> bool:
+    """Send what is due for a while; whether more is due right now.
+
+    Stops between two windows when the worker shall end or the campaign was paused. If the gateway fails in a way
+    that it should not, the campaign is paused for a person to look: going on might make all of it unknown.
+    """
+    way = route(campaign_id)
+    if way is None:
+        return False
+    owner = uuid4().hex
+    try:
+        calm = _send_windows(way, owner, time.monotonic() + seconds)
+    except GatewayFailed:
+        log.exception("Campaign %s is paused: its gateway failed.", campaign_id)
+        service.pause_after_failure(campaign_id)
+        return False
+    finally:
+        claims.release(campaign_id, owner)
+        service.finish(campaign_id)
+    return calm and work_is_due(campaign_id)
+
+
+def _send_windows(way: Route, owner: str, deadline: float) -> bool:
+    """Whether the gateway is still taking SMS."""
+    channel = gateway(way.gateway)
+    for claimed in _windows(way, owner, channel.window):
+        if stopping() or time.monotonic() > deadline:
+            break
+        window = claims.begin(way.campaign_id, owner, claimed)
+        results = _hand_over_and_record(channel, window, way.sender)
+        if results and all(isinstance(result, RefusedForNow) for result in results):
+            return False
+    return True
+
+
+def _windows(way: Route, owner: str, size: int) -> Iterator[list[Held]]:
+    """What is claimed, in pieces of a window's size; ends when nothing is due or the campaign does not send."""
+    while claimed := claims.claim(way.campaign_id, owner, size * WINDOWS_PER_CLAIM):
+        for start in range(0, len(claimed), size):
+            yield claimed[start : start + size]
+
+
+def _hand_over_and_record(channel: Gateway, window: Window, sender: str) -> Sequence[Result]:
+    """Whatever happens in between (the job's time is over, the gateway fails), what is known gets recorded."""
+    results: dict[str, Result] = {}
+    try:
+        _hand_over(channel, window, sender, results)
+    finally:
+        if window.deliveries:
+            claims.record(window, results)
+    return list(results.values())
+
+
+def _hand_over(channel: Gateway, window: Window, sender: str, results: dict[str, Result]) -> None:
+    messages = [held.outgoing(sender) for held in window.deliveries]
+    if not window.runs():
+        results.update({message.reference: RefusedForNow("lease_over") for message in messages})
+        return
+    try:
+        for message, result in channel.submit(messages) if messages else ():
+            results[message.reference] = result
+    except Exception as error:  # whatever it is, the SMS without an answer are unknown and the sending stops
+        raise GatewayFailed from error

@@ -1,0 +1,184 @@
+"""What people and the sweep do to a campaign as a whole: start, undo, pause, go on, cancel the rest, settle.
+
+Each is one transaction that locks the campaign first, so that it and a worker's claim never overlap: a worker
+finds the deliveries that it claimed gone, or the campaign waits until its hand-over is marked.
+"""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Literal
+
+from flask_babel import gettext as _
+from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy.orm import Session
+
+from smsapp.clock import now
+from smsapp.delivery import evidence
+from smsapp.delivery.models import Campaign, Delivery
+from smsapp.delivery.moves import Books, move, move_campaign
+from smsapp.delivery.queries import Progress as Progress
+from smsapp.delivery.queries import progress as progress
+from smsapp.delivery.states import NOT_HANDED_OVER, CampaignState, State
+from smsapp.delivery.waking import wake_drain
+from smsapp.errors import Conflict, NotThere
+from smsapp.extensions import db_write
+from smsapp.settings.queries import current_settings
+
+UNDONE = "undone"
+MODULE_OFF = "module_off"
+GATEWAY_FAILED = "gateway_failed"
+
+RUNNING = (CampaignState.WAITING, CampaignState.SENDING, CampaignState.PAUSED)
+"""States of campaigns that have something left to hand over."""
+
+Decision = Literal["accepted", "rejected", "queued"]
+"""A person's word on an unknown delivery: it was sent, it was not, or it shall be sent again, knowing the risk."""
+
+
+def start_due(at: datetime | None = None) -> list[int]:
+    """Start the campaigns whose undo window is over, unless the module is off, and wake a worker for each."""
+    at = at or now()
+    with db_write() as session:
+        if not current_settings(session).module_on:
+            return []
+        started = move_campaign(
+            session,
+            CampaignState.SENDING,
+            Campaign.state == CampaignState.WAITING,
+            Campaign.starts_at <= at,
+            at=at,
+            values={"woken_at": at},
+        )
+    for campaign_id in started:
+        wake_drain(campaign_id)
+    return started
+
+
+def undo(campaign_id: int, user_id: int) -> None:
+    """Cancel the whole campaign within its undo window; all its quota comes back. Else Conflict."""
+    with db_write() as session:
+        if not _moved(session, campaign_id, CampaignState.CANCELLED, user_id, [CampaignState.WAITING], UNDONE):
+            raise Conflict(str(_("This send has begun already. You can cancel the rest.")))
+        _cancel_deliveries(session, campaign_id, user_id, UNDONE)
+
+
+def pause(campaign_id: int, user_id: int | None) -> None:
+    """Hand over nothing more until somebody resumes; what is being handed over this moment goes on."""
+    with db_write() as session:
+        if not _moved(session, campaign_id, CampaignState.PAUSED, user_id):
+            raise Conflict(str(_("This send cannot be paused any more.")))
+        _release_claimed(session, Delivery.campaign_id == campaign_id)
+
+
+def resume(campaign_id: int, user_id: int) -> None:
+    """Go on with a paused campaign; not while the module is off."""
+    with db_write() as session:
+        if not current_settings(session).module_on:
+            raise NotThere(str(_("The SMS module is switched off. Nothing was sent.")))
+        starts_at = session.scalar(select(Campaign.starts_at).where(Campaign.id == campaign_id))
+        after = CampaignState.WAITING if starts_at and starts_at > now() else CampaignState.SENDING
+        if not _moved(session, campaign_id, after, user_id, [CampaignState.PAUSED]):
+            raise Conflict(str(_("This send is not paused.")))
+    if after is CampaignState.SENDING:
+        wake_drain(campaign_id)
+
+
+def cancel_rest(campaign_id: int, user_id: int) -> int:
+    """Cancel what is not being handed over yet and return its quota; how many recipients that were."""
+    with db_write() as session:
+        if not _moved(session, campaign_id, CampaignState.CANCELLED, user_id, RUNNING):
+            raise Conflict(str(_("This send is handed over already. Nothing is left to cancel.")))
+        return _cancel_deliveries(session, campaign_id, user_id, "cancel_rest")
+
+
+def pause_all(session: Session, user_id: int | None = None) -> int:
+    """Pause every running campaign because the module is switched off; how many. They are resumed by hand."""
+    paused = move_campaign(session, CampaignState.PAUSED, at=now(), user_id=user_id, kind=MODULE_OFF)
+    _release_claimed(session, Delivery.campaign_id.in_(paused))
+    return len(paused)
+
+
+def pause_after_failure(campaign_id: int) -> None:
+    """Pause, if it is still sending, because its gateway does what a gateway must not."""
+    with db_write() as session:
+        sending = (Campaign.id == campaign_id, Campaign.state == CampaignState.SENDING)
+        move_campaign(session, CampaignState.PAUSED, *sending, at=now(), kind=GATEWAY_FAILED)
+
+
+def finish(campaign_id: int | None = None, at: datetime | None = None) -> list[int]:
+    """Mark campaigns (or this one) as handed over when nothing is left to hand over."""
+    at = at or now()
+    left = exists().where(Delivery.campaign_id == Campaign.id, Delivery.state.in_(sorted(NOT_HANDED_OVER)))
+    running = Campaign.state.in_([CampaignState.SENDING, CampaignState.PAUSED])
+    which = [] if campaign_id is None else [Campaign.id == campaign_id]
+    with db_write() as session:
+        return move_campaign(
+            session, CampaignState.HANDED_OVER, running, ~left, *which, at=at, values={"handed_over_at": at}
+        )
+
+
+def settle(delivery_id: int, decision: Decision, user_id: int) -> None:
+    """A person decides what became of an unknown delivery; kept as evidence. Else Conflict."""
+    after, moment = State(decision), now()
+    books = Books()
+    with db_write() as session:
+        delivery = session.get(Delivery, delivery_id)
+        if delivery is None:
+            raise NotThere(str(_("This recipient does not exist.")))
+        if after is State.QUEUED:
+            _send_again(session, delivery.campaign_id, user_id, moment)
+        decided = {"reason": "decided"}
+        if not move(session, books, State.UNKNOWN, after, Delivery.id == delivery_id, at=moment, values=decided):
+            raise Conflict(str(_("It is known by now what became of this SMS.")))
+        detail = {"decision": decision}
+        evidence.keep(session, delivery_id, delivery.attempt, evidence.DECISION, detail, at=moment, user_id=user_id)
+        books.post(session, user_id, evidence.DECISION)
+        campaign_id = delivery.campaign_id
+    if after is State.QUEUED:
+        wake_drain(campaign_id)
+
+
+def _moved(
+    session: Session,
+    campaign_id: int,
+    after: CampaignState,
+    user_id: int | None,
+    before: Collection[CampaignState] = tuple(CampaignState),
+    kind: str | None = None,
+) -> bool:
+    """Move one campaign if it is in one of these states and may go there; NotThere if there is none."""
+    if session.get(Campaign, campaign_id) is None:
+        raise NotThere(str(_("This send does not exist.")))
+    where = (Campaign.id == campaign_id, Campaign.state.in_(before))
+    return bool(move_campaign(session, after, *where, at=now(), user_id=user_id, kind=kind))
+
+
+def _cancel_deliveries(session: Session, campaign_id: int, user_id: int, reason: str) -> int:
+    books, moment = Books(), now()
+    cancelled = 0
+    for before in (State.QUEUED, State.CLAIMED):
+        where = Delivery.campaign_id == campaign_id
+        cancelled += len(move(session, books, before, State.CANCELLED, where, at=moment))
+    books.post(session, user_id, reason)
+    return cancelled
+
+
+def _release_claimed(session: Session, where: ColumnElement[bool]) -> None:
+    move(session, Books(), State.CLAIMED, State.QUEUED, where, at=now())
+
+
+def _send_again(session: Session, campaign_id: int, user_id: int, at: datetime) -> None:
+    """The campaign must be sending for a delivery that goes back to the queue; a cancelled one stays cancelled."""
+    state = session.scalar(select(Campaign.state).where(Campaign.id == campaign_id).with_for_update())
+    if state == CampaignState.CANCELLED:
+        raise Conflict(str(_("This send was cancelled. Nothing of it is sent any more.")))
+    over = Campaign.state.in_([CampaignState.HANDED_OVER, CampaignState.CLOSED])
+    move_campaign(
+        session,
+        CampaignState.SENDING,
+        Campaign.id == campaign_id,
+        over,
+        at=at,
+        user_id=user_id,
+        values={"woken_at": at, "handed_over_at": None, "closed_at": None},
+    )

@@ -1,0 +1,97 @@
+"""RQ's worker in this process, made to outlive its queue server and to end between two windows.
+
+The queue only carries wake-up calls, so whatever it loses is found again by the sweep.
+"""
+
+import logging
+import signal
+from threading import Event
+from types import FrameType
+from typing import Any, Final
+
+from flask import Flask
+from redis.exceptions import RedisError
+from rq import SimpleWorker
+from rq.exceptions import StopRequested
+from rq.job import Job
+from rq.queue import Queue
+from rq.serializers import JSONSerializer
+
+from smsapp.delivery.heartbeats import beating
+from smsapp.queue import connection, queue, stop_event
+
+WORKER_TTL: Final = 30  # seconds; RQ waits for half of it before it says again that it is there
+FIRST_WAIT: Final = 0.1
+LONGEST_WAIT: Final = 5.0
+
+log = logging.getLogger(__name__)
+
+
+class AppWorker(SimpleWorker):
+    """Runs each job in an application context of its own, and stops waiting for jobs when told to end.
+
+    A job at work is never interrupted: it looks at the stop event where it may end.
+    """
+
+    max_connection_wait_time = LONGEST_WAIT
+
+    def __init__(self, app: Flask, queue_name: str) -> None:
+        queues = [queue(queue_name)]
+        super().__init__(queues, connection=connection(), serializer=JSONSerializer, worker_ttl=WORKER_TTL)
+        self._app = app
+        self._stop = stop_event()
+        self._waiting = False
+
+    def perform_job(self, job: Job, queue: Queue, execution: Any) -> bool:
+        with self._app.app_context():
+            return super().perform_job(job, queue, execution)
+
+    def dequeue_job_and_maintain_ttl(
+        self, timeout: int | None, max_idle_time: int | None = None
+    ) -> tuple[Job, Queue] | None:
+        self._waiting = True
+        try:
+            if self._stop.is_set():
+                raise StopRequested
+            return super().dequeue_job_and_maintain_ttl(timeout, max_idle_time)
+        finally:
+            self._waiting = False
+
+    def end(self, *_: object) -> None:
+        """Signal handler. It says no word to the queue server, which may be away."""
+        self._stop.set()
+        if self._waiting:
+            raise StopRequested
+
+    def _install_signal_handlers(self) -> None:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self.end)
+
+    def subscribe(self) -> None:
+        """No remote commands: their thread would live on after each loss of the connection."""
+
+
+def run(app: Flask, queue_name: str) -> None:
+    """Work on this queue until SIGTERM or SIGINT; while the queue server is away, wait for it."""
+    with app.app_context(), beating(app, f"worker {queue_name}"):
+        stop, wait = stop_event(), FIRST_WAIT
+        _end_on_signals(stop)
+        while not stop.is_set():
+            try:
+                AppWorker(app, queue_name).work(logging_level="WARNING")
+                wait = FIRST_WAIT
+            except RedisError as error:
+                log.warning("The queue server does not answer (%s); trying again in %.1f seconds.", error, wait)
+            _end_on_signals(stop)
+            stop.wait(wait)
+            wait = min(wait * 2, LONGEST_WAIT)
+
+
+def _end_on_signals(stop: Event) -> None:
+    """Outside of RQ's loop nothing has to be interrupted but our own waiting."""
+
+    def end(_number: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, end)

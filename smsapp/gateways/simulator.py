@@ -1,0 +1,200 @@
+"""A gateway that sends nothing: it takes time, refuses some, loses some, and makes up receipts.
+
+What happens to an SMS follows from its number (and attempt) alone, so tests and demonstrations repeat. It keeps two
+things in its own folder, as an operator would on its side: `handed_over.log` with one line for each hand-over,
+which the application never reads (the witness of tests), and a spool of the receipts that are still to come.
+"""
+
+import hashlib
+import json
+import os
+import signal
+import sqlite3
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+from uuid import uuid4
+
+from smsapp.clock import now
+from smsapp.gateways.base import (
+    Accepted,
+    Incoming,
+    Outgoing,
+    RefusedForGood,
+    RefusedForNow,
+    Result,
+    Unknown,
+    parse_attempt_reference,
+)
+
+NAME: Final = "simulator"
+_PREFIX = "SMSAPP_SIMULATOR_"
+_REASONS = {"undelivered": "number_unassigned", "expired": "phone_off"}
+_SCHEMA = """
+    CREATE TABLE IF NOT EXISTS receipt (
+        id INTEGER PRIMARY KEY, due_at REAL NOT NULL, reference TEXT NOT NULL, attempt_reference TEXT NOT NULL,
+        state TEXT NOT NULL);
+    CREATE INDEX IF NOT EXISTS receipt_due_at ON receipt (due_at);
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Behaviour:
+    """How it behaves; rates are shares of 1. Each comes from SMSAPP_SIMULATOR_ and its name in capitals."""
+
+    window: int = 50
+    latency_ms: float = 5.0
+    receipt_seconds_min: float = 2.0
+    receipt_seconds_max: float = 8.0
+    rejected: float = 0.01
+    busy: float = 0.0  # refused for now, each attempt anew
+    lost: float = 0.0  # taken, but the answer is lost: unknown
+    undelivered: float = 0.02
+    expired: float = 0.0
+    silent: float = 0.0  # no receipt ever
+    die_at: int = 0  # kill the own process right after so many hand-overs, as a power cut would; 0 is never
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str]) -> "Behaviour":
+        """Read what is given, e.g. SMSAPP_SIMULATOR_LATENCY_MS=20; ValueError names a value that is no number."""
+        values = {}
+        for name, default in cls._defaults().items():
+            text = environ.get(_PREFIX + name.upper())
+            if text:
+                values[name] = _number(_PREFIX + name.upper(), text, type(default))
+        return cls(**values)  # type: ignore[arg-type]
+
+    @classmethod
+    def _defaults(cls) -> dict[str, float]:
+        standard = cls()
+        return {name: getattr(standard, name) for name in cls.__slots__}
+
+
+def _number(name: str, text: str, kind: type[float]) -> float:
+    try:
+        number = kind(text)
+    except ValueError:
+        raise ValueError(f"{name} must be a number, not {text!r}") from None
+    if number < 0:
+        raise ValueError(f"{name} must not be negative")
+    return number
+
+
+class Simulator:
+    """The gateway in this folder; several processes may share it."""
+
+    def __init__(self, folder: Path, behaviour: Behaviour | None = None) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self.behaviour = behaviour or Behaviour()
+        self.window = max(1, self.behaviour.window)
+        self._log = folder / "handed_over.log"
+        self._spool = folder / "spool.db"
+        self._handed_over = 0
+
+    def submit(self, messages: Sequence[Outgoing]) -> Iterator[tuple[Outgoing, Result]]:
+        """Take all of them one after the other, then answer: a crash in between leaves them unanswered."""
+        answers = self._take(messages)
+        taken = [(message, reference) for message, _, reference in answers if reference]
+        self._remember_receipts(taken)
+        for message, answer, _ in answers:
+            yield message, answer
+
+    def due_receipts(self, now: datetime, limit: int) -> Sequence[Incoming]:
+        """The receipts that are due, oldest first."""
+        with closing(self._open_spool()) as spool:
+            rows = spool.execute(
+                "SELECT reference, attempt_reference, state FROM receipt WHERE due_at <= ? ORDER BY due_at, id LIMIT ?",
+                (now.timestamp(), limit),
+            ).fetchall()
+        return [_incoming(*row) for row in rows]
+
+    def forget(self, receipts: Sequence[Incoming]) -> None:
+        """Drop these receipts."""
+        with closing(self._open_spool()) as spool, spool:
+            spool.executemany(
+                "DELETE FROM receipt WHERE reference = ? AND state = ?",
+                [(receipt.reference, receipt.state) for receipt in receipts],
+            )
+
+    def _take(self, messages: Sequence[Outgoing]) -> list[tuple[Outgoing, Result, str | None]]:
+        """Hand them over, each with a single write to the log, unless refused; with what we call those taken."""
+        answers: list[tuple[Outgoing, Result, str | None]] = []
+        log = os.open(self._log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        try:
+            for message in messages:
+                if self.behaviour.latency_ms:
+                    time.sleep(self.behaviour.latency_ms / 1000)
+                if refusal := self._refusal(message):
+                    answers.append((message, refusal, None))
+                    continue
+                os.write(log, _line(message))
+                self._count()
+                reference = uuid4().hex[:16]
+                lost = _dice(message.number, "lost") < self.behaviour.lost
+                answers.append((message, Unknown("connection_lost") if lost else Accepted(reference), reference))
+        finally:
+            os.close(log)
+        return answers
+
+    def _count(self) -> None:
+        self._handed_over += 1
+        if self._handed_over == self.behaviour.die_at:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    def _refusal(self, message: Outgoing) -> RefusedForNow | RefusedForGood | None:
+        if _dice(message.number, "rejected") < self.behaviour.rejected:
+            return RefusedForGood("not_allowed")
+        _, attempt = parse_attempt_reference(message.reference) or (0, 0)
+        if _dice(message.number, f"busy {attempt}") < self.behaviour.busy:
+            return RefusedForNow("throttled")
+        return None
+
+    def _remember_receipts(self, taken: Sequence[tuple[Outgoing, str]]) -> None:
+        due = [row for message, reference in taken if (row := self._receipt(message, reference))]
+        if due:
+            with closing(self._open_spool()) as spool, spool:
+                spool.executemany(
+                    "INSERT INTO receipt (due_at, reference, attempt_reference, state) VALUES (?, ?, ?, ?)", due
+                )
+
+    def _receipt(self, message: Outgoing, reference: str) -> tuple[float, str, str, str] | None:
+        behaviour = self.behaviour
+        if _dice(message.number, "silent") < behaviour.silent:
+            return None
+        span = behaviour.receipt_seconds_max - behaviour.receipt_seconds_min
+        delay = behaviour.receipt_seconds_min + span * _dice(message.number, "delay")
+        fate = _dice(message.number, "fate")
+        failed = "undelivered" if fate < behaviour.undelivered else "expired"
+        state = failed if fate < behaviour.undelivered + behaviour.expired else "delivered"
+        return now().timestamp() + delay, reference, message.reference, state
+
+    def _open_spool(self) -> sqlite3.Connection:
+        spool = sqlite3.connect(self._spool, timeout=30)
+        spool.execute("PRAGMA synchronous=OFF")  # a process may die at any moment; the machine's death is not simulated
+        spool.executescript(_SCHEMA)
+        return spool
+
+
+def _incoming(reference: str, echo: str, state: str) -> Incoming:
+    return Incoming(reference, echo, state, _REASONS.get(state), json.dumps([reference, echo, state]))
+
+
+def _line(message: Outgoing) -> bytes:
+    fields = {
+        "reference": message.reference,
+        "number": message.number,
+        "sender": message.sender,
+        "text": message.text,
+        "time": now().isoformat(),
+    }
+    return json.dumps(fields, ensure_ascii=False).encode() + b"\n"
+
+
+def _dice(number: str, purpose: str) -> float:
+    """The same number between 0 and 1 for the same phone number and purpose, always."""
+    digest = hashlib.sha256(f"{purpose}:{number}".encode()).digest()
+    return int.from_bytes(digest[:8]) / 2**64

@@ -5,9 +5,20 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from flask import Flask, Response, g, has_request_context, redirect, render_template, request, stream_with_context, url_for
+from flask import (
+    Flask,
+    Response,
+    g,
+    has_request_context,
+    redirect,
+    render_template,
+    request,
+    stream_with_context,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
-from flask_babel import format_date, format_datetime, format_decimal, format_time, get_locale, to_user_timezone
+from flask_babel import format_date, format_decimal, format_time, get_locale, to_user_timezone
+from flask_babel import gettext as _
 from flask_login import current_user
 from sqlalchemy import Select, func, select
 
@@ -40,7 +51,7 @@ def _headers(response: Response) -> Response:
     response.headers["Referrer-Policy"] = "same-origin"
     response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
     response.vary.add("HX-Request")
-    if request.endpoint != "static":
+    if request.endpoint != "static" or response.status_code >= 400:
         response.headers["Cache-Control"] = "no-store"
     return response
 
@@ -86,7 +97,8 @@ def format_day(value: date | None) -> str:
 
 
 def format_moment(value: datetime | None) -> str:
-    return str(format_datetime(value, "short")) if value else ""
+    """In German "22.11.2026, 14:04 Uhr"."""
+    return str(_("%(day)s, %(time)s", day=format_day(value), time=format_clock(value))) if value else ""
 
 
 def format_clock(value: datetime | None) -> str:

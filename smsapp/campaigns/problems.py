@@ -28,7 +28,7 @@ class ModuleOff(NotThere):
     """The SMS module is switched off."""
 
     def __init__(self) -> None:
-        super().__init__(_("The SMS function is switched off. Nothing was sent."))
+        super().__init__(_("The SMS module is switched off. Nothing was sent."))
 
 
 class AudienceNotActive(AppError):
@@ -86,6 +86,6 @@ class FiguresChanged(Conflict):
     """Not what was confirmed any more: nothing was sent; `confirmed` is the fresh confirmation to show."""
 
     def __init__(self, changes: Changes, confirmed: "Confirmed") -> None:
-        super().__init__(_("Something has changed since it was shown; nothing was sent yet."))
+        super().__init__(_("Something has changed since this was shown; nothing was sent yet."))
         self.changes = changes
         self.confirmed = confirmed

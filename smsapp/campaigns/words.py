@@ -15,7 +15,7 @@ PHONE_LABELS = {"mobile": _l("Mobile phone"), "work": _l("Work phone"), "home": 
 REASON_LABELS = {
     "no_number": _l("no number"),
     "no_country_code": _l("country code missing"),
-    "invalid": _l("number not valid"),
+    "invalid": _l("invalid number"),
     "kind": _l("kind of number cannot get SMS"),
     "country": _l("country not allowed"),
     "blocked": _l("blocked or “no SMS”"),
@@ -40,7 +40,7 @@ def counted_reason(reason: str, count: int) -> str:
     phrases = {
         "no_number": _("%(count)s without number", count=number),
         "no_country_code": _("%(count)s without country code", count=number),
-        "invalid": ngettext("%(n)s not valid number", "%(n)s not valid numbers", count, n=number),
+        "invalid": ngettext("%(n)s invalid number", "%(n)s invalid numbers", count, n=number),
         "kind": _("%(count)s with a kind of number that cannot get SMS", count=number),
         "country": _("%(count)s in countries not allowed", count=number),
         "blocked": _("%(count)s blocked", count=number),
@@ -126,10 +126,10 @@ def more_parts_sentence(recipients: int, causes: Iterable[str]) -> str:
     if named:
         return str(
             ngettext(
-                "For %(count)s recipient more parts than messages are carried (characters: %(causes)s). "
-                "Billed are the messages shown.",
-                "For %(count)s recipients more parts than messages are carried (characters: %(causes)s). "
-                "Billed are the messages shown.",
+                "%(count)s recipient gets more parts than are billed (characters: %(causes)s). "
+                "Only the messages shown are billed.",
+                "%(count)s recipients get more parts than are billed (characters: %(causes)s). "
+                "Only the messages shown are billed.",
                 recipients,
                 count=format_number(recipients),
                 causes=named,
@@ -137,8 +137,8 @@ def more_parts_sentence(recipients: int, causes: Iterable[str]) -> str:
         )
     return str(
         ngettext(
-            "For %(count)s recipient more parts than messages are carried. Billed are the messages shown.",
-            "For %(count)s recipients more parts than messages are carried. Billed are the messages shown.",
+            "%(count)s recipient gets more parts than are billed. Only the messages shown are billed.",
+            "%(count)s recipients get more parts than are billed. Only the messages shown are billed.",
             recipients,
             count=format_number(recipients),
         )
@@ -148,7 +148,7 @@ def more_parts_sentence(recipients: int, causes: Iterable[str]) -> str:
 def quota_missing(needed: int, available: int) -> str:
     """What is missing, and what helps."""
     if available == 0:
-        return str(_("Your message quota is used up (0 available). Please ask your administration."))
+        return str(_("Your message quota is used up (0 available). Please ask your administrator."))
     missing = needed - available
     return str(
         ngettext(

@@ -52,7 +52,7 @@ class YesNoField(SelectField):
     """Yes, no, or not known."""
 
     def __init__(self, label: Any, **kwargs: Any) -> None:
-        choices = [("", _l("not known")), ("yes", _l("yes")), ("no", _l("no"))]
+        choices = [("", _l("unknown")), ("yes", _l("yes")), ("no", _l("no"))]
         coerce = {True: "yes", False: "no", None: ""}
         super().__init__(label, choices=choices, coerce=lambda value: coerce.get(value, value), **kwargs)
 

@@ -31,7 +31,7 @@ KINDS = {
 }
 PROBLEMS = {
     numbers.MISSING: _l("no number"),
-    numbers.NO_COUNTRY_CODE: _l("no country code"),
+    numbers.NO_COUNTRY_CODE: _l("country code missing"),
     numbers.INVALID: _l("invalid number"),
 }
 MISTAKES = {

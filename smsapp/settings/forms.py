@@ -22,9 +22,9 @@ RULES = {
     Rule.NETWORK_SEGMENTS: (
         _l("By parts: what the network carries"),
         _l(
-            "A text of simple characters goes out in parts of 160 (from the second part on 153 each). A single other"
-            " character, such as ë, ş or an emoji, makes it 70 (then 67). A text of 480 characters can so be up to"
-            " 8 messages."
+            "A text of simple characters goes out in parts of 160 (153 if it takes several). A single other"
+            " character, such as ë, ş or an emoji, makes them 70 (67 if it takes several). A text of 480 characters can"
+            " so be up to 8 messages."
         ),
     ),
 }

@@ -136,5 +136,5 @@ def _settings(session: Session) -> Settings:
 def _sender(session: Session, sender_id: int) -> SenderName:
     sender = session.get(SenderName, sender_id)
     if sender is None:
-        raise NotThere(_("This sender name does not exist any more."))
+        raise NotThere(_("This sender name does not exist, or not any more."))
     return sender

@@ -52,6 +52,7 @@ def _run(config: Config, listener: socket.socket) -> int:
         status = supervisor.run(processes, welcome)
     finally:
         supervisor.close()
+        welcome.print_unseen_notes()
     return status
 
 
@@ -119,11 +120,17 @@ class Welcome:
         self._address = address
         self._notes: list[str] = []
         self._first_answer: float | None = None
+        self._told = False
 
     def add(self, note: str | None) -> None:
         """Show this, too."""
         if note:
             self._notes.append(note)
+
+    def print_unseen_notes(self) -> None:
+        """At the end: a password that was made is told, though the pages never came up."""
+        if not self._told and self._notes:
+            print(*self._notes, sep="\n", flush=True)
 
     def __call__(self) -> str | None:
         """The text when /healthz is content, or not content for a long time; else None."""
@@ -138,6 +145,7 @@ class Welcome:
         return self._text([f"Not everything is up: /healthz answers {status}."])
 
     def _text(self, warnings: list[str]) -> str:
+        self._told = True
         host, port = self._address
         where = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
         return "\n".join(["", f"Ready: {where}", *warnings, *self._notes, "Ctrl-C ends it.", ""])

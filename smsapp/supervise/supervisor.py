@@ -55,6 +55,7 @@ class Supervisor:
         self._status: int | None = None
         self._stopped_at = 0.0
         self._hurry = False
+        self._signal: signal.Signals | None = None
         self._children: list[_Child] = []
         self._terminal_is_gone = terminal_watch()
         self._wake = self._listen_for_signals()
@@ -107,6 +108,8 @@ class Supervisor:
 
     def close(self) -> None:
         """End everything: first what uses the services of others, then those; whoever is left is killed."""
+        if self._signal:
+            self.say(f"{self._signal.name}: stopping.")
         clients = [child for child in self._children if child.process.socket is None]
         services = [child for child in self._children if child.process.socket is not None]
         for wave in (clients, services):
@@ -137,6 +140,7 @@ class Supervisor:
         again = self._status is not None and time.monotonic() > self._stopped_at + 1.0
         if number == signal.SIGINT and again:  # sooner it is the same Ctrl-C, come by two ways
             self._hurry = True
+        self._signal = self._signal or signal.Signals(number)
         self._stop(0)
 
     def _stop(self, status: int) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Self
 
 ROOT = Path(__file__).parents[2]
-PATIENCE = 60.0  # seconds; only a failing test waits that long
+PATIENCE = 120.0  # seconds; only a failing test waits that long
 
 
 class Machine:

@@ -56,7 +56,7 @@ def test_an_interrupt_ends_it_quickly_and_quietly(tmp_path: Path, env: dict[str,
         began = time.monotonic()
         assert machine.signal_and_wait(signal.SIGINT) == 0
     assert time.monotonic() - began < 10
-    assert machine.printed == before
+    assert machine.printed == f"{before}smsapp     | SIGINT: stopping.\n"
     wait_until_gone(everyone)
 
 

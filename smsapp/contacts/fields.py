@@ -1,6 +1,6 @@
 """Form fields that clean what is typed and keep it, right or wrong, for showing it again."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -8,11 +8,12 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from phonenumbers import SUPPORTED_REGIONS
-from wtforms import DateField, Field, SelectField, StringField
+from wtforms import DateField, Field, SelectChoice, SelectField, StringField
 
 from smsapp.contacts.data import Problem
 from smsapp.contacts.values import BadValue, parse_date
 from smsapp.contacts.words import country_name, language_name, problem_sentence
+from smsapp.folding import search_key
 from smsapp.text.normalise import clean_value
 
 LANGUAGES = ("de", "en", "fi", "sv", "fr", "it", "nl", "pl", "tr")
@@ -40,19 +41,26 @@ class DayField(DateField):
 
     def process_formdata(self, valuelist: list[str]) -> None:
         """Read the day; it is not guessed where it could be read in two ways."""
+        if not valuelist:
+            return
         try:
-            self.data = parse_date(valuelist[0]) if valuelist else None
+            self.data = parse_date(valuelist[0])
         except BadValue as error:
             self.data = None
             unknown = _("This is no day. Please write it as 31.12.1999.")
             raise ValueError(str(DAY_ERRORS.get(error.code, unknown))) from None
 
 
+def choices_of(words: Mapping[str, Any]) -> list[SelectChoice]:
+    """Choices of a select by value and words."""
+    return [SelectChoice(value, label) for value, label in words.items()]
+
+
 class YesNoField(SelectField):
     """Yes, no, or not known."""
 
     def __init__(self, label: Any, **kwargs: Any) -> None:
-        choices = [("", _l("unknown")), ("yes", _l("yes")), ("no", _l("no"))]
+        choices = choices_of({"": _l("unknown"), "yes": _l("yes"), "no": _l("no")})
         coerce = {True: "yes", False: "no", None: ""}
         super().__init__(label, choices=choices, coerce=lambda value: coerce.get(value, value), **kwargs)
 
@@ -76,20 +84,21 @@ class DataForm(FlaskForm):
         return [str(field.label.text) for field in self if getattr(field, "removed", False)]
 
 
-def countries(first: Sequence[str], present: str) -> dict[str, list[tuple[str, str]]]:
+def countries(first: Sequence[str], present: str) -> list[SelectChoice]:
     """Choices of countries by name in the user's language: none, those written to most, then all others."""
-    others = sorted((country_name(code), code) for code in {*SUPPORTED_REGIONS, present} - {"", *first})
-    return {
-        "": [("", "–")],
-        str(_("Often used")): [(code, country_name(code)) for code in first],
-        str(_("All others")): [(code, name) for name, code in others],
-    }
+    others = sorted({*SUPPORTED_REGIONS, present} - {"", *first}, key=lambda code: search_key(country_name(code)))
+    often, rest = str(_("Often used")), str(_("All others"))
+    return [
+        SelectChoice("", "–"),
+        *(SelectChoice(code, country_name(code), optgroup=often) for code in first),
+        *(SelectChoice(code, country_name(code), optgroup=rest) for code in others),
+    ]
 
 
-def languages(present: str) -> list[tuple[str, str]]:
+def languages(present: str) -> list[SelectChoice]:
     """Choices of languages by name in the user's language, whatever is stored among them."""
     codes = dict.fromkeys(code for code in (*LANGUAGES, present) if code)
-    return [("", "–"), *((code, language_name(code)) for code in codes)]
+    return choices_of({"": "–", **{code: language_name(code) for code in codes}})
 
 
 def typed_text(field: Field) -> str:

@@ -6,11 +6,20 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, HiddenField, SelectField
-from wtforms.validators import InputRequired, Optional
+from wtforms.validators import DataRequired, Optional
 
 from smsapp.clock import now
 from smsapp.contacts.data import CompanyData, ContactData, check_company, check_contact, clean_company, clean_contact
-from smsapp.contacts.fields import CleanField, DataForm, DayField, YesNoField, countries, languages, typed_text
+from smsapp.contacts.fields import (
+    CleanField,
+    DataForm,
+    DayField,
+    YesNoField,
+    choices_of,
+    countries,
+    languages,
+    typed_text,
+)
 from smsapp.contacts.numbers import normalise
 from smsapp.contacts.values import parse_labels
 from smsapp.contacts.words import CONSENTS, SALUTATIONS
@@ -41,7 +50,7 @@ class SeenForm(DataForm):
 class ContactForm(SeenForm):
     """All of a contact."""
 
-    salutation = SelectField(_l("Salutation"), choices=list(SALUTATIONS.items()))
+    salutation = SelectField(_l("Salutation"), choices=choices_of(SALUTATIONS))
     first_name = CleanField(_l("First name"), render_kw=OFF)
     last_name = CleanField(_l("Last name"), render_kw=OFF)
     job_title = CleanField(_l("Job title"), render_kw=OFF)
@@ -59,7 +68,7 @@ class ContactForm(SeenForm):
     newsletter = YesNoField(_l("Newsletter"))
     no_sms = BooleanField(_l("No SMS: this contact never gets one"))
     no_sms_reason = CleanField(_l("Reason for “no SMS”"), render_kw=OFF)
-    consent = SelectField(_l("Consent"), choices=list(CONSENTS.items()), default="unknown")
+    consent = SelectField(_l("Consent"), choices=choices_of(CONSENTS), default="unknown")
     consent_on = DayField(_l("Consent of (day)"), validators=[Optional()])
     consent_source = CleanField(_l("Source of the consent"), render_kw=OFF)
     labels = CleanField(_l("Labels"), render_kw=OFF)
@@ -124,7 +133,7 @@ class BlockForm(DataForm):
 
     number = CleanField(_l("Phone number"), render_kw={**OFF, "inputmode": "tel"})
     reason = CleanField(
-        _l("Reason"), validators=[InputRequired(_l("Please say why; others will want to know."))], render_kw=OFF
+        _l("Reason"), validators=[DataRequired(_l("Please say why; others will want to know."))], render_kw=OFF
     )
 
     @property

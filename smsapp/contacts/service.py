@@ -1,6 +1,6 @@
 """Writing contacts, their numbers, labels and the block list. All of it bumps the revision of the data."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from flask_babel import gettext as _
@@ -62,6 +62,13 @@ class Names:
             found = self.session.scalar(select(Label).where(Label.key == key))
             self._labels[key] = found or self._new_label(name, key)
         return self._labels[key]
+
+    def know(self, companies: Iterable[Company], labels: Iterable[str]) -> None:
+        """Companies that the caller has found or made in this transaction, and labels to look up all at once."""
+        for company in companies:
+            self._companies.setdefault(fold(company.name), company)
+        keys = {fold(label) for label in labels}
+        self._labels |= {label.key: label for label in self.session.scalars(select(Label).where(Label.key.in_(keys)))}
 
     def _new_company(self, name: str) -> Company:
         made = Company(name=name, search_key=search_key(name)[:LONGEST_KEY])
@@ -198,7 +205,7 @@ def unblock(block_id: int) -> None:
     with db_write() as session:
         entry = session.get(Block, block_id)
         if entry is None:
-            raise NotThere(_("This entry of the block list does not exist any more."))
+            raise NotThere(_("This entry of the block list does not exist, or not any more."))
         session.delete(entry)
         data_changed(session)
 
@@ -216,5 +223,5 @@ def _refuse_long_reason(field: str, reason: str) -> None:
 def _contact(session: Session, contact_id: int) -> Contact:
     contact = session.get(Contact, contact_id)
     if contact is None:
-        raise NotThere(_("This contact does not exist any more."))
+        raise NotThere(_("This contact does not exist, or not any more."))
     return contact

@@ -1,4 +1,4 @@
-"""Fills an empty database with the sample CRM: one transaction, and one for the quota."""
+"""Fills an empty database with the sample CRM: one transaction for what is made up, then quota and block list."""
 
 import secrets
 from collections.abc import Sequence
@@ -14,11 +14,11 @@ from smsapp.accounts.service import SHORTEST_PASSWORD
 from smsapp.audiences.models import Audience
 from smsapp.contacts.company_service import write_company
 from smsapp.contacts.data import CompanyData, ContactData, clean_company
-from smsapp.contacts.models import Company, Contact
-from smsapp.contacts.service import Names, apply, data_changed
+from smsapp.contacts.models import Company, Contact, PhoneNumber
+from smsapp.contacts.service import Names, apply, block_number, data_changed
 from smsapp.demo.audiences import AUDIENCES
 from smsapp.demo.people import Sample, make_up
-from smsapp.extensions import db_write
+from smsapp.extensions import db, db_write
 from smsapp.quota.service import grant
 from smsapp.settings.models import SenderName, Settings
 
@@ -26,6 +26,8 @@ OPERATOR_NUMBER = "+3584573960000"
 SENDER_NAME = "Kurzpost"
 QUOTA = 1000
 QUOTA_REASON = "Startguthaben"
+BLOCKED = 2
+BLOCK_REASON = "Wünscht keine Nachrichten mehr"
 PEOPLE = {
     "admin": ("Anna Meier", Role.ADMIN),
     "editor": ("Erik Sander", Role.EDITOR),
@@ -66,6 +68,7 @@ def fill(password: str | None = None) -> Filled | None:
         _add_audiences(session, users["admin"])
         _prepare_sending(session)
     grant(QUOTA, QUOTA_REASON, users["admin"])
+    _block_some(users["admin"])
     return Filled(list(users), password, len(sample.companies), len(sample.contacts))
 
 
@@ -98,6 +101,14 @@ def _add_contacts(session: Session, sample: Sample) -> None:
         apply(session, Contact(is_sample=True), ContactData(**asdict(person)), names)
     session.flush()
     data_changed(session)
+
+
+def _block_some(user_id: int) -> None:
+    """Put the numbers of two who refused on the block list."""
+    refused = select(PhoneNumber.e164).join(Contact).where(Contact.consent == "no", PhoneNumber.field == "mobile")
+    known = refused.where(PhoneNumber.e164.is_not(None)).order_by(Contact.id)
+    for number in db.session.scalars(known.limit(BLOCKED)).all():
+        block_number(str(number), BLOCK_REASON, user_id)
 
 
 def _add_audiences(session: Session, owner_id: int) -> None:

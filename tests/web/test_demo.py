@@ -11,7 +11,7 @@ from smsapp.accounts.passwords import matches
 from smsapp.accounts.service import authenticate
 from smsapp.audiences.conditions import parse
 from smsapp.audiences.models import Audience
-from smsapp.contacts.models import Company, Contact, Label, PhoneNumber
+from smsapp.contacts.models import Block, Company, Contact, Label, PhoneNumber
 from smsapp.contacts.numbers import KINDS
 from smsapp.demo.people import make_up
 from smsapp.demo.service import PasswordTooShort, fill
@@ -56,6 +56,7 @@ def test_it_fills_an_empty_database(filled: Flask) -> None:
     assert current_settings().operator_number == "+3584573960000"
     assert len(active_senders()) == 1
     assert count(Label) > 3
+    assert count(Block) == 2
     assert db.session.scalar(select(func.count()).where(Contact.is_sample)) == 600
 
 

@@ -1,9 +1,9 @@
-"""What composing leaves behind: drafts, figures kept for the popup, and who was skipped."""
+"""What composing leaves behind: drafts, figures kept for the popup, what was confirmed, and who was skipped."""
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from smsapp.clock import now
@@ -29,14 +29,30 @@ class Draft(Base):
 
 
 class Summary(Base):
-    """The popup's figures, worked out once for an audience's conditions, data revision, field, options, tags."""
+    """The popup's figures, worked out once for an audience's conditions, data revision, field, options, tags.
+
+    `joint` has what `figures` leaves out and few texts need: see `campaigns.histogram`.
+    """
 
     __tablename__ = "summary"
 
     key: Mapped[str] = mapped_column(String(64), primary_key=True)  # SHA-256 of all that decides it
     audience_id: Mapped[int] = mapped_column(ForeignKey("audience.id", ondelete="CASCADE"), index=True)
     figures: Mapped[dict[str, Any]] = mapped_column(JSON)
+    joint: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
     computed_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+
+
+class Confirmation(Base):
+    """Who was to get an SMS when a confirmation was shown, so that changes can be named; kept for a day."""
+
+    __tablename__ = "confirmation"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id", ondelete="CASCADE"))
+    audience_id: Mapped[int] = mapped_column(ForeignKey("audience.id", ondelete="CASCADE"))
+    recipients: Mapped[bytes] = mapped_column(LargeBinary)  # the contacts' ids: see `campaigns.confirmation`
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now, index=True)
 
 
 class Skip(Base):
@@ -51,4 +67,5 @@ class Skip(Base):
     name: Mapped[str] = mapped_column(String(250))
     raw_number: Mapped[str | None] = mapped_column(String(100))
     reason: Mapped[str] = mapped_column(String(20))
-    detail: Mapped[str | None] = mapped_column(String(100))  # the empty field, or the twin's name
+    detail: Mapped[str | None] = mapped_column(String(250))  # the empty field, or the twin's name
+    twin_id: Mapped[int | None]  # of a duplicate: the contact who got the SMS

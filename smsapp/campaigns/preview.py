@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Row, Select, func, select
+from sqlalchemy import Row, Select, select
 from sqlalchemy.orm import Session
 
 from smsapp.campaigns.order import Order
@@ -67,7 +67,7 @@ def _recipients(session: Session, order: Order) -> Iterator[Row[Any]]:
         for row in rows:
             if row.number not in seen:
                 seen.add(row.number)
-                if row.characters <= MAX_CHARACTERS:
+                if len(row.text) <= MAX_CHARACTERS:
                     yield row
 
 
@@ -76,11 +76,5 @@ def _reachable(order: Order) -> Select[Any]:
     found = candidates(order)
     text = text_sql(order.template, values_in(order, found))
     reason, _detail = reason_and_detail(order, found)
-    columns = (
-        found.c.contact_id,
-        found.c.name,
-        found.c.number,
-        text.label("text"),
-        func.length(text).label("characters"),
-    )
+    columns = (found.c.contact_id, found.c.name, found.c.number, text.label("text"))
     return select(*columns).where(reason.is_(None)).order_by(found.c.contact_id)

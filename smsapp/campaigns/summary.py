@@ -1,9 +1,34 @@
 """The popup's figures: worked out once for conditions, data, field, options and tags; then each key reads one row."""
 
+import hashlib
+import json
+import logging
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, Final
 
+from sqlalchemy import Select, delete, func, or_, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from smsapp.audiences import compile as audience_sql
+from smsapp.campaigns import histogram
+from smsapp.campaigns.models import Summary
 from smsapp.campaigns.order import Order
+from smsapp.campaigns.plan import skip_counts
+from smsapp.campaigns.plan_table import DUPLICATE, FIELD_EMPTY, GETS_IT, TOO_LONG, fill_reachable, plan_row, row
+from smsapp.campaigns.render_sql import value_sql
+from smsapp.clock import now
+from smsapp.contacts.models import Contact, DataRevision
+from smsapp.extensions import db, db_write
+
+KEPT: Final = 20
+"""Summaries of one audience that are kept: people change field and tags to and fro."""
+CHUNK: Final = 2000
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +59,104 @@ class Figures:
 
     @property
     def too_long(self) -> int:
-        return self.skips.get("too_long", 0)
+        return self.skips.get(TOO_LONG, 0)
 
 
 def figures(order: Order) -> Figures:
     """The figures of an order by the stored summary; the first call for new tags or changed data computes it."""
-    raise NotImplementedError
+    key = _key(db.session(), order)
+    found = db.session.execute(select(Summary.figures, Summary.computed_at).where(Summary.key == key)).one_or_none()
+    stored, as_of = found or _computed(db.session(), order, key)
+    return figures_of(order, stored, lambda: _joint(order, key), as_of)
+
+
+def figures_of(order: Order, stored: Mapping[str, Any], joint: Callable[[], bytes], as_of: datetime) -> Figures:
+    """The figures of an order by what `count` found; `joint` fetches the rest of it, which few texts need."""
+    prices = histogram.evaluate(stored["groups"], order.template, order.rule, joint)
+    recipients = prices.histogram.total()
+    skips = stored["skips"] | ({TOO_LONG: prices.too_long} if prices.too_long else {})
+    return Figures(
+        contacts=recipients + sum(skips.values()),
+        recipients=recipients,
+        messages=sum(billed * count for billed, count in prices.histogram.items()),
+        histogram=dict(sorted(prices.histogram.items())),
+        skips=skips,
+        more_parts=prices.more_parts,
+        causes="".join(prices.causes),
+        shortest=prices.shortest,
+        longest=prices.longest,
+        empty=stored["empty"],
+        as_of=as_of,
+    )
+
+
+def count(session: Session, order: Order) -> tuple[dict[str, Any], bytes]:
+    """What every text with these tags is priced from: figures as JSON has them, and the packed joint histogram."""
+    fill_reachable(session, order)
+    empty: Counter[str] = Counter()
+    found = histogram.count(_values_of_recipients(session, order, empty), histogram.repeats(order.template))
+    return {"skips": skip_counts(session), "empty": dict(empty), "groups": found.groups}, found.joint
+
+
+def _key(session: Session, order: Order) -> str:
+    """All that decides who is reachable and how often which tag is used; not the words around the tags."""
+    template = order.template
+    decides = [
+        session.scalar(select(DataRevision.value).where(DataRevision.id == 1)),
+        order.tree,
+        order.phone_field,
+        order.include_fixed_line,
+        sorted(order.allowed_countries),
+        sorted(Counter(tag.field for tag in template.tags).items()),
+        sorted(template.required),
+        order.needs_a_value,
+    ]
+    return hashlib.sha256(json.dumps(decides, sort_keys=True).encode()).hexdigest()
+
+
+def _joint(order: Order, key: str) -> bytes:
+    """The rest of the summary; computed again if another process has cleared it away in this very moment."""
+    statement = select(Summary.joint).where(Summary.key == key)
+    return db.session.scalar(statement) or count(db.session(), order)[1]
+
+
+def _computed(session: Session, order: Order, key: str) -> tuple[dict[str, Any], datetime]:
+    """Work the summary out and store it; when another process was faster, its row stays."""
+    stored, joint = count(session, order)
+    summary = Summary(key=key, audience_id=order.audience_id, figures=stored, joint=joint, computed_at=now())
+    moment = summary.computed_at
+    try:
+        with db_write() as writing:
+            _forget_old(writing, order.audience_id)
+            if not writing.scalar(select(func.count()).where(Summary.key == key)):
+                writing.add(summary)
+    except IntegrityError:
+        log.info("Two processes worked out the same summary.")
+    return stored, moment
+
+
+def _values_of_recipients(session: Session, order: Order, empty: Counter[str]) -> Iterator[tuple[tuple[str, ...], int]]:
+    """The values of each recipient, in chunks; on the way contacts are counted whose fields are empty."""
+    fields = histogram.used_fields(order.template)
+    for reason, *values, contacts in session.execute(_values(fields)).yield_per(CHUNK):
+        if "" in values:
+            empty.update({name: contacts for name, value in zip(fields, values, strict=True) if not value})
+        if reason is None:
+            yield tuple(values), contacts
+
+
+def _values(fields: list[str]) -> Select[Any]:
+    """Reason, values and number of contacts who are reachable, or would be but for empty fields and twins."""
+    reachable = or_(GETS_IT, row.reason.in_([FIELD_EMPTY, DUPLICATE]))
+    if not fields:
+        return select(row.reason, func.count()).where(reachable).group_by(row.reason)
+    joined = plan_row.join(audience_sql.joined(), Contact.id == row.contact_id)
+    values = (value_sql(field).label(f"v_{field}") for field in fields)
+    every = select(row.reason, *values).select_from(joined).where(reachable).subquery()
+    return select(*every.c, func.count()).group_by(*every.c)
+
+
+def _forget_old(session: Session, audience_id: int) -> None:
+    mine = select(Summary.key).where(Summary.audience_id == audience_id)
+    newest = mine.order_by(Summary.computed_at.desc()).limit(KEPT - 1)
+    session.execute(delete(Summary).where(Summary.audience_id == audience_id, Summary.key.not_in(newest)))

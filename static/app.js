@@ -149,3 +149,17 @@ document.addEventListener("htmx:after:swap", () => {
     }
   }
 });
+
+// ---- The counter says when it is not up to date; an answer that was overtaken is no failure. ----
+
+document.addEventListener("htmx:error", (event) => {
+  if (event.detail.ctx?.sourceElement?.id === "figures" && staleNote()) staleNote().hidden = false;
+});
+
+document.addEventListener("htmx:after:swap", (event) => {
+  if (event.detail?.ctx?.sourceElement?.id === "figures" && staleNote()) staleNote().hidden = true;
+});
+
+function staleNote() {
+  return document.querySelector(".stale-note");
+}

@@ -18,8 +18,14 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 ROOT = Path(__file__).parents[2]
 PASSWORD = "Winterabend-2026"
 CHROMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-FLAGS = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-         "--disable-component-update", "--disable-sync"]
+FLAGS = [
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -72,13 +78,16 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     port = _free_port()
     environ = {
         **{name: value for name, value in os.environ.items() if not name.startswith(("SMSAPP", "DATABASE", "REDIS"))},
-        "PORT": str(port), "SMSAPP_DATA": str(data), "SMSAPP_DEMO_PASSWORD": PASSWORD, "TZ": "Europe/Berlin",
+        "PORT": str(port),
+        "SMSAPP_DATA": str(data),
+        "SMSAPP_DEMO_PASSWORD": PASSWORD,
+        "TZ": "Europe/Berlin",
     }
     with (data / "output.log").open("wb") as output:
         process = subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, env=environ, stdout=output, stderr=output)
         site = Site(port, data, process)
         try:
-            wait_until(lambda: process.poll() is not None or _answers(site.address), 90)
+            wait_until(lambda: process.poll() is not None or _answers(site.address), 240)
             assert process.poll() is None, (data / "output.log").read_text()
             yield site
         finally:
@@ -144,3 +153,14 @@ def number_in(text: str) -> int:
     found = re.search(r"\d[\d.]*", text)
     assert found, text
     return int(found[0].replace(".", ""))
+
+
+def open_popup(page: Page, audience: str = "Stammkunden Hamburg") -> None:
+    """From the list of audiences to the popup."""
+    page.goto("/audiences/")
+    page.get_by_role("link", name=audience, exact=True).click()
+    page.get_by_role("navigation", name="Zielgruppe").get_by_role("link", name="Bedingungen").click()
+    page.get_by_role("button", name="SMS-Nachrichten senden").or_(
+        page.get_by_role("link", name="SMS-Nachrichten senden")
+    ).first.click()
+    expect(page.get_by_role("dialog")).to_be_visible()

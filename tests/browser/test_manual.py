@@ -5,18 +5,7 @@ import re
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Site, number_in, wait_until
-
-
-def open_popup(page: Page, audience: str = "Stammkunden Hamburg") -> None:
-    """From the list of audiences to the popup."""
-    page.goto("/audiences/")
-    page.get_by_role("link", name=audience, exact=True).click()
-    page.get_by_role("navigation", name="Zielgruppe").get_by_role("link", name="Bedingungen").click()
-    page.get_by_role("button", name="SMS-Nachrichten senden").or_(
-        page.get_by_role("link", name="SMS-Nachrichten senden")
-    ).first.click()
-    expect(page.get_by_role("dialog")).to_be_visible()
+from tests.browser.conftest import Site, number_in, open_popup, wait_until
 
 
 def test_the_manual_comes_true(as_sender: Page, site: Site) -> None:
@@ -27,7 +16,9 @@ def test_the_manual_comes_true(as_sender: Page, site: Site) -> None:
     # The popup shows the quota, the sender, the phone number field, tags and the message.
     available = number_in(dialog.get_by_text("Kontingent:").inner_text())
     expect(dialog.get_by_label("Absender")).to_have_value("")
-    expect(dialog.get_by_label("Absender").locator("option").first).to_contain_text("Betreibernummer (+358 45 7396 0000)")
+    expect(dialog.get_by_label("Absender").locator("option").first).to_contain_text(
+        "Betreibernummer (+358 45 7396 0000)"
+    )
     expect(dialog.get_by_label("Telefonnummer")).to_have_value("mobile")
 
     text = dialog.get_by_label("Nachricht")

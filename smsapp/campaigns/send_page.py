@@ -64,7 +64,7 @@ def progress_of(campaign: Campaign) -> Progress:
 def page_values(campaign: Campaign) -> dict[str, Any]:
     """All that the page shows."""
     counts = select(Skip.reason, func.count()).where(Skip.campaign_id == campaign.id).group_by(Skip.reason)
-    skips = dict(db.session.execute(counts).tuples())
+    skips: dict[str, int] = dict(db.session.execute(counts).all())
     return {
         **progress_values(campaign),
         **recipient_values(campaign),

@@ -107,7 +107,7 @@ def characters_left(characters: int, maximum: int) -> str | None:
     """From 440 characters on, how many are left; nothing before."""
     left = maximum - characters
     if left <= 0:
-        return str(_("480 characters reached. Further characters are not taken over."))
+        return str(_("480 characters reached. Further characters are not accepted."))
     if left > 40:
         return None
     return str(

@@ -18,7 +18,7 @@ from smsapp.text.normalise import clean_value
 
 LANGUAGES = ("de", "en", "fi", "sv", "fr", "it", "nl", "pl", "tr")
 DAY_ERRORS = {
-    "ambiguous_date": _l("Please write the day as 31.12.1999; this could be read in two ways."),
+    "ambiguous_date": _l("Please write the date as 31.12.1999; this could be read in two ways."),
     "two_digit_year": _l("Please write the year with four digits."),
 }
 
@@ -47,7 +47,7 @@ class DayField(DateField):
             self.data = parse_date(valuelist[0])
         except BadValue as error:
             self.data = None
-            unknown = _("This is no day. Please write it as 31.12.1999.")
+            unknown = _("This is not a date. Please write it as 31.12.1999.")
             raise ValueError(str(DAY_ERRORS.get(error.code, unknown))) from None
 
 

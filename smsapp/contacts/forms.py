@@ -69,7 +69,7 @@ class ContactForm(SeenForm):
     no_sms = BooleanField(_l("No SMS: this contact never gets one"))
     no_sms_reason = CleanField(_l("Reason for “no SMS”"), render_kw=OFF)
     consent = SelectField(_l("Consent"), choices=choices_of(CONSENTS), default="unknown")
-    consent_on = DayField(_l("Consent of (day)"), validators=[Optional()])
+    consent_on = DayField(_l("Consent given on"), validators=[Optional()])
     consent_source = CleanField(_l("Source of the consent"), render_kw=OFF)
     labels = CleanField(_l("Labels"), render_kw=OFF)
 

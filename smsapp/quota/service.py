@@ -107,7 +107,7 @@ def _move(
 
 def _check_number(messages: int, at_least: int) -> None:
     if messages == 0 or not at_least <= messages <= MAX_MESSAGES:
-        raise AppError(str(_("Please enter a number of messages that makes sense.")))
+        raise AppError(str(_("Please enter a sensible number of messages.")))
 
 
 def _checked_reason(reason: str) -> str:

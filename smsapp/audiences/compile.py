@@ -40,9 +40,14 @@ def joined() -> FromClause:
     return contacts.outerjoin(companies, companies.c.id == contacts.c.company_id)
 
 
-def matching(tree: Mapping[str, Any]) -> Select[int]:
-    """The ids of the contacts that match a stored tree; raises ConditionError."""
-    return select(Contact.id).where(where(parse(tree)))
+def matching(tree: Mapping[str, Any] | Group) -> Select[int]:
+    """The ids of the contacts that match; raises ConditionError for a stored tree that is wrong."""
+    return select(Contact.id).where(where(as_group(tree)))
+
+
+def as_group(tree: Mapping[str, Any] | Group) -> Group:
+    """A stored tree parsed; a group as it is."""
+    return tree if isinstance(tree, Group) else parse(tree)
 
 
 def _row(row: Row) -> ColumnElement[bool]:
@@ -81,7 +86,7 @@ def _label(operator: Operator, value: Any) -> ColumnElement[bool]:
 def _phone(field: Field, operator: Operator, value: Any) -> ColumnElement[bool]:
     number = aliased(PhoneNumber)
     found = exists().where(number.contact_id == Contact.id, number.field == field.column)
-    return found.where(number.raw != "" if operator is Operator.IS_NOT_EMPTY else number.e164.startswith(value))
+    return found if operator is Operator.IS_NOT_EMPTY else found.where(number.e164.startswith(value))
 
 
 def _column(column: Any, kind: Kind, operator: Operator, value: Any) -> ColumnElement[bool]:

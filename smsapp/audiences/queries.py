@@ -1,0 +1,145 @@
+"""Reading audiences: the list, one of them, and whom conditions choose. Figures are SQL over all contacts."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask_babel import gettext as _
+from sqlalchemy import Row, Select, and_, func, literal, null, or_, select, union_all
+from sqlalchemy.orm import Session, joinedload
+
+from smsapp.accounts.models import User
+from smsapp.audiences.compile import as_group, matching, where
+from smsapp.audiences.conditions import Group
+from smsapp.audiences.fields import FIELDS, Kind
+from smsapp.audiences.models import Audience
+from smsapp.contacts.models import PHONE_FIELDS, Company, Contact, Label, PhoneNumber
+from smsapp.contacts.numbers import USABLE_KINDS
+from smsapp.contacts.searching import alphabetical, in_order
+from smsapp.errors import NotThere
+from smsapp.extensions import db
+from smsapp.folding import contains_pattern, fold
+
+Tree = Mapping[str, Any] | Group
+MOST_SUGGESTIONS = 100
+
+ORDERS = {
+    "name": alphabetical(Audience.name),
+    "owner": alphabetical(select(User.name).where(User.id == Audience.owner_id).scalar_subquery()),
+    "updated": Audience.updated_at,
+}
+STATES = {
+    "": ~Audience.archived,
+    "active": and_(Audience.active, ~Audience.archived),
+    "inactive": and_(~Audience.active, ~Audience.archived),
+    "archived": Audience.archived,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How many contacts a phone field reaches; the three add up to all contacts.
+
+    Usable are the different numbers of a kind that gets SMS. A contact whose usable number another one has, too, is
+    a duplicate. Allowed countries and the block list are left to the plan of a send.
+    """
+
+    usable: int = 0
+    without_valid: int = 0
+    duplicates: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """How many contacts match, and whom each phone field reaches."""
+
+    contacts: int
+    reach: Mapping[str, Reach]
+
+
+def get(audience_id: int, session: Session | None = None) -> Audience | None:
+    """An audience, archived or not."""
+    return (session or db.session).get(Audience, audience_id)
+
+
+def existing(audience_id: int) -> Audience:
+    """An audience with its owner; raises NotThere."""
+    audience = db.session.get(Audience, audience_id, options=[joinedload(Audience.owner)])
+    if audience is None:
+        raise NotThere(_("This audience does not exist, or not any more."))
+    return audience
+
+
+def any_audience() -> bool:
+    return db.session.scalar(select(Audience.id).limit(1)) is not None
+
+
+def audience_list(search: str = "", state: str = "", sort: str = "name") -> Select[Any]:
+    """The audiences in this state of `STATES` and this order of `ORDERS`, each with its owner."""
+    statement = select(Audience).options(joinedload(Audience.owner)).where(STATES[state])
+    if search:
+        pattern = contains_pattern(fold(search))
+        texts = (func.smsapp_fold(column) for column in (Audience.name, Audience.description))
+        statement = statement.where(or_(*(text.like(pattern, escape="\\") for text in texts)))
+    return in_order(statement, sort, ORDERS, alphabetical(Audience.name), Audience.id)
+
+
+def owners(present: int | None = None) -> Sequence[User]:
+    """Who can own an audience: active users, and whoever owns it now."""
+    return db.session.scalars(select(User).where(or_(User.active, User.id == present)).order_by(User.name)).all()
+
+
+def count(tree: Tree, session: Session | None = None) -> int:
+    """How many contacts match."""
+    statement = select(func.count()).select_from(matching(tree).subquery())
+    return (session or db.session).scalar(statement) or 0
+
+
+def figures(tree: Tree, fields: Sequence[str] = PHONE_FIELDS, session: Session | None = None) -> Figures:
+    """How many contacts match and whom these phone fields reach, in one statement that evaluates the tree once."""
+    chosen = matching(tree).cte("chosen")
+    total = select(null().label("field"), func.count().label("contacts"), literal(0).label("numbers"))
+    usable = (
+        select(PhoneNumber.field, func.count(), func.count(PhoneNumber.e164.distinct()))
+        .where(PhoneNumber.kind.in_(sorted(USABLE_KINDS)), PhoneNumber.contact_id.in_(select(chosen.c.id)))
+        .group_by(PhoneNumber.field)
+    )
+    if set(fields) != set(PHONE_FIELDS):
+        usable = usable.where(PhoneNumber.field.in_(fields))
+    rows: Sequence[Any] = (session or db.session).execute(union_all(total.select_from(chosen), usable)).all()
+    found = {field: (contacts, numbers) for field, contacts, numbers in rows}
+    contacts = found.pop(None)[0]
+    reach = {field: _reach(contacts, *found.get(field, (0, 0))) for field in fields}
+    return Figures(contacts, reach)
+
+
+def _reach(contacts: int, usable: int, numbers: int) -> Reach:
+    return Reach(usable=numbers, without_valid=contacts - usable, duplicates=usable - numbers)
+
+
+def reach(tree: Tree, session: Session | None = None) -> Mapping[str, Reach]:
+    """Whom each phone field reaches."""
+    return figures(tree, session=session).reach
+
+
+def samples(tree: Tree, most: int = 3) -> Sequence[Row[str, str, str, int, str | None]]:
+    """The first contacts by name: first and last name, e-mail, id, company name."""
+    return db.session.execute(
+        select(Contact.first_name, Contact.last_name, Contact.email, Contact.id, Company.name.label("company"))
+        .outerjoin(Company, Company.id == Contact.company_id)
+        .where(where(as_group(tree)))
+        .order_by(Contact.search_key, Contact.id)
+        .limit(most)
+    ).all()
+
+
+def suggestions(key: str) -> list[str]:
+    """Values that occur in this field, those of most contacts or companies first; none for names and the like."""
+    field = FIELDS[key]
+    if field.kind is Kind.LABELS:
+        return list(db.session.scalars(select(Label.name).order_by(Label.key).limit(MOST_SUGGESTIONS)))
+    if field.kind is not Kind.CODE and field.column not in ("city", "industry", "job_title", "postcode"):
+        return []
+    column = getattr(Company if field.owner == "company" else Contact, field.column)
+    statement = select(column).where(column != "").group_by(column).order_by(func.count().desc(), column)
+    return list(db.session.scalars(statement.limit(MOST_SUGGESTIONS)))

@@ -11,10 +11,12 @@ from flask_migrate import upgrade
 
 from smsapp import create_app
 from smsapp.config import Config
+from smsapp.delivery.invariants import violations
 from smsapp.extensions import db
 from tests import factories
 from tests.postgres import database_name, new_database
 from tests.postgres import postgres_url as postgres_url
+from tests.servers import QueueServer
 
 TEST_OVERRIDES = {"TESTING": True, "WTF_CSRF_ENABLED": False, "SERVER_NAME": None}
 
@@ -82,6 +84,23 @@ def any_app(request: pytest.FixtureRequest) -> Flask:
     """The application on each database in turn."""
     found: Flask = request.getfixturevalue("app" if request.param == "sqlite" else "postgres_app")
     return found
+
+
+@pytest.fixture
+def invariants_hold(app: Flask) -> Iterator[None]:
+    """Looks after the test whether the design's promises hold; for every test that touches a send."""
+    yield
+    db.session.rollback()
+    assert violations() == []
+
+
+@pytest.fixture
+def queue_server() -> Iterator[QueueServer]:
+    """A real queue server, running."""
+    server = QueueServer()
+    server.start()
+    yield server
+    server.close()
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from itertools import chain
 from typing import Any, Final
 
 from flask_babel import gettext as _
-from sqlalchemy import Select, SQLColumnExpression, Subquery, and_, case, column, func, literal, or_, select, table
+from sqlalchemy import Row, Select, SQLColumnExpression, Subquery, and_, case, column, func, literal, or_, select, table
 from sqlalchemy.orm import Session
 
 from smsapp.contacts.models import Block
@@ -181,7 +181,7 @@ def _receipts_took_effect(session: Session) -> Iterator[str]:
             select(Delivery.id, Delivery.state, Receipt.state)
             .join(Receipt, link)
             .join(Campaign, and_(Campaign.id == Delivery.campaign_id, Campaign.gateway == Receipt.gateway))
-            .where(Receipt.applied_at.is_not(None), behind)
+            .where(Receipt.applied_at.is_not(None), Receipt.received_at >= Delivery.submitted_at, behind)
         )
         for delivery, state, said in _rows(session, statement):
             yield _(
@@ -207,8 +207,8 @@ def _by_campaign(key: SQLColumnExpression[Any], *sums: SQLColumnExpression[Any])
     return select(key.label("campaign_id"), *sums).group_by(key).subquery()
 
 
-def _rows(session: Session, statement: Select[*tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
-    return iter(session.execute(statement.limit(AT_MOST)).tuples())
+def _rows(session: Session, statement: Select[*tuple[Any, ...]]) -> Iterator[Row[*tuple[Any, ...]]]:
+    return iter(session.execute(statement.limit(AT_MOST)))
 
 
 def _figures(values: Any) -> str:

@@ -36,6 +36,8 @@ _REASONS: Final[dict[str, Any]] = {
     "not_allowed": _l("not allowed by the operator"),
     "throttled": _l("operator busy, tried again later"),
     "lease_over": _l("sending service was interrupted"),
+    "interrupted": _l("interrupted while being handed over"),
+    "in_part": _l("handed over only in part"),
     "decided": _l("decided by a person"),
     "blocked": _l("block list or “no SMS”"),
 }

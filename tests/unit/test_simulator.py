@@ -145,7 +145,9 @@ def test_our_reference_reads_back(delivery_id: int, attempt: int) -> None:
     assert parse_attempt_reference(attempt_reference(delivery_id, attempt)) == (delivery_id, attempt)
 
 
-@pytest.mark.parametrize("text", [None, "", "7", "7-", "-7", "07-1", "7-0", "7-1 ", "7-1\n", "x-1", "٧-1", "9" * 19 + "-1"])
+@pytest.mark.parametrize(
+    "text", [None, "", "7", "7-", "-7", "07-1", "7-0", "7-1 ", "7-1\n", "x-1", "٧-1", "9" * 19 + "-1"]
+)
 def test_what_we_never_wrote_is_no_reference(text: str | None) -> None:
     assert parse_attempt_reference(text) is None
 

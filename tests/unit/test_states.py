@@ -39,7 +39,9 @@ DESIGN = """
 """
 
 states = st.sampled_from(State)
-results = st.sampled_from([Accepted("r"), AcceptedInPart("r", "c"), RefusedForNow("c"), RefusedForGood("c"), Unknown("c")])
+results = st.sampled_from(
+    [Accepted("r"), AcceptedInPart("r", "c"), RefusedForNow("c"), RefusedForGood("c"), Unknown("c")]
+)
 
 
 def test_the_moves_are_the_designs() -> None:

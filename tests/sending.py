@@ -1,0 +1,65 @@
+"""What tests of a send share: the simulator as they need it, its witness, and what became of a campaign."""
+
+import json
+from collections import Counter
+from pathlib import Path
+
+from flask import current_app
+from sqlalchemy import select
+
+from smsapp.delivery.models import Campaign, Delivery, Evidence
+from smsapp.delivery.queries import count_by_state
+from smsapp.extensions import db
+from smsapp.gateways.base import Gateway
+from smsapp.gateways.simulator import Behaviour, Simulator
+from smsapp.quota.models import LedgerEntry
+
+PROMPT = {"latency_ms": 0.0, "receipt_seconds_min": 0.0, "receipt_seconds_max": 0.0}
+FAITHFUL = {"rejected": 0.0, "undelivered": 0.0}
+
+
+def simulate(**behaviour: float) -> Simulator:
+    """Make this application's simulator prompt and faithful, but for what is named."""
+    folder: Path = current_app.extensions["smsapp_config"].data / "simulator"
+    made = Simulator(folder, Behaviour(**{**PROMPT, **FAITHFUL, **behaviour}))  # type: ignore[arg-type]
+    use_gateway(made)
+    return made
+
+
+def use_gateway(gateway: Gateway) -> None:
+    """Every send of this application goes this way."""
+    current_app.extensions["smsapp_gateways"] = {"simulator": gateway}
+
+
+def handed_over(data: Path | None = None) -> list[str]:
+    """The numbers that the simulator took, in order: the witness."""
+    log = (data or current_app.extensions["smsapp_config"].data) / "simulator" / "handed_over.log"
+    return [json.loads(line)["number"] for line in log.read_text().splitlines()] if log.exists() else []
+
+
+def states(campaign_id: int) -> dict[str, int]:
+    """How many deliveries are in each state, now."""
+    db.session.rollback()
+    return {str(state): count for state, count in count_by_state(campaign_id).items()}
+
+
+def campaign_state(campaign_id: int) -> str:
+    db.session.rollback()
+    return str(db.session.scalar(select(Campaign.state).where(Campaign.id == campaign_id)))
+
+
+def deliveries(campaign_id: int) -> list[Delivery]:
+    db.session.rollback()
+    return list(db.session.scalars(select(Delivery).where(Delivery.campaign_id == campaign_id).order_by(Delivery.id)))
+
+
+def evidence(campaign_id: int) -> list[Evidence]:
+    db.session.rollback()
+    statement = select(Evidence).join(Delivery, Delivery.id == Evidence.delivery_id)
+    return list(db.session.scalars(statement.where(Delivery.campaign_id == campaign_id).order_by(Evidence.id)))
+
+
+def movements(campaign_id: int) -> Counter[str]:
+    """How many ledger entries of each kind a campaign has."""
+    db.session.rollback()
+    return Counter(db.session.scalars(select(LedgerEntry.kind).where(LedgerEntry.campaign_id == campaign_id)))

@@ -1,0 +1,562 @@
+"""Draining a campaign: who is handed over, once, and what is written before and after; people may step in anywhere."""
+
+import json
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import time_machine
+from flask import Flask
+from rq.timeouts import JobTimeoutException
+
+from smsapp.clock import now
+from smsapp.delivery import claims, sending, service
+from smsapp.delivery.claims import LEASE, Window
+from smsapp.delivery.models import Campaign
+from smsapp.delivery.queries import progress
+from smsapp.delivery.sweep import end_leases, sweep_once
+from smsapp.errors import Conflict, NotThere
+from smsapp.extensions import db, db_write
+from smsapp.gateways.base import (
+    Accepted,
+    AcceptedInPart,
+    Outgoing,
+    RefusedForGood,
+    RefusedForNow,
+    Result,
+    Unknown,
+)
+from smsapp.queue import stop_event
+from smsapp.quota.queries import balances, entries
+from tests import factories
+from tests.sending import (
+    campaign_state,
+    deliveries,
+    evidence,
+    handed_over,
+    movements,
+    simulate,
+    states,
+    use_gateway,
+)
+
+pytestmark = pytest.mark.usefixtures("invariants_hold")
+
+OWNER = "a worker"
+
+
+@pytest.fixture(autouse=True)
+def ready(app: Flask) -> None:
+    factories.settings()
+    simulate()
+
+
+class Stub:
+    """A gateway that does what a test says, message by message."""
+
+    def __init__(self, answer: Callable[[Outgoing], Result], window: int = 50) -> None:
+        self.answer = answer
+        self.window = window
+        self.handed: list[str] = []
+
+    def submit(self, messages: Sequence[Outgoing]) -> Iterator[tuple[Outgoing, Result]]:
+        for message in messages:
+            self.handed.append(message.number)
+            yield message, self.answer(message)
+
+
+def begun(campaign: Campaign, count: int = 50) -> Window:
+    """A window right before its first byte."""
+    return claims.begin(campaign.id, OWNER, claims.claim(campaign.id, OWNER, count))
+
+
+def everybody(window: Window, result: Result) -> dict[str, Result]:
+    return {held.reference: result for held in window.deliveries}
+
+
+def test_everybody_is_handed_over_once_and_charged() -> None:
+    campaign = factories.campaign(recipients=230, billed=2)
+    assert sending.drain(campaign.id) is False
+    assert states(campaign.id) == {"accepted": 230}
+    assert campaign_state(campaign.id) == "handed_over"
+    assert sorted(handed_over()) == [delivery.number for delivery in deliveries(campaign.id)]
+    assert (balances().reserved, balances().spent) == (0, 460)
+
+
+def test_a_window_is_one_entry_in_the_ledger() -> None:
+    campaign = factories.campaign(recipients=120)
+    sending.drain(campaign.id)
+    assert movements(campaign.id) == {"reserve": 1, "charge": 3}
+
+
+def test_the_text_and_sender_are_the_frozen_ones(app: Flask) -> None:
+    campaign = factories.campaign(recipients=1, sender="KURZPOST", text="Grüße €")
+    sending.drain(campaign.id)
+    log = app.extensions["smsapp_config"].data / "simulator" / "handed_over.log"
+    line = json.loads(log.read_text())
+    (delivery,) = deliveries(campaign.id)
+    assert (line["sender"], line["text"], line["reference"]) == ("KURZPOST", "Grüße € 0", f"{delivery.id}-1")
+
+
+def test_who_is_rejected_costs_nothing() -> None:
+    simulate(rejected=0.2)
+    campaign = factories.campaign(recipients=60)
+    sending.drain(campaign.id)
+    found = states(campaign.id)
+    assert found["rejected"] > 1
+    assert len(handed_over()) == found["accepted"] == balances().spent == 60 - balances().available
+    assert {d.reason for d in deliveries(campaign.id) if d.state == "rejected"} == {"not_allowed"}
+
+
+def test_a_lost_answer_is_unknown_and_stays_reserved() -> None:
+    simulate(lost=1.0)
+    campaign = factories.campaign(recipients=3)
+    sending.drain(campaign.id)
+    assert states(campaign.id) == {"unknown": 3}
+    assert campaign_state(campaign.id) == "handed_over"
+    assert balances().reserved == 3
+
+
+def test_what_is_unknown_is_never_sent_again() -> None:
+    simulate(lost=1.0)
+    campaign = factories.campaign(recipients=3)
+    for _ in range(3):
+        sending.drain(campaign.id)
+        sweep_once(now() + timedelta(hours=1))
+    assert len(handed_over()) == 3
+
+
+def test_refused_for_now_is_tried_again_after_a_while() -> None:
+    answers = iter([RefusedForNow("throttled"), Accepted("g1"), Accepted("g2")])
+    use_gateway(Stub(lambda _: next(answers)))
+    campaign = factories.campaign(recipients=2)
+    assert sending.drain(campaign.id) is False
+    waiting = deliveries(campaign.id)[0]
+    assert states(campaign.id) == {"queued": 1, "accepted": 1}
+    assert (waiting.reason, waiting.attempt, campaign_state(campaign.id)) == ("throttled", 1, "sending")
+    with time_machine.travel(now() + timedelta(seconds=6), tick=True):
+        sending.drain(campaign.id)
+    assert states(campaign.id) == {"accepted": 2}
+    assert deliveries(campaign.id)[0].attempt == 2
+
+
+def test_a_gateway_that_takes_nothing_is_left_in_peace() -> None:
+    stub = Stub(lambda _: RefusedForNow("throttled"), window=2)
+    use_gateway(stub)
+    campaign = factories.campaign(recipients=10)
+    assert sending.drain(campaign.id) is False
+    assert len(stub.handed) == 2
+    assert states(campaign.id) == {"queued": 10}
+
+
+def test_taken_in_part_is_not_delivered_and_charged_whole() -> None:
+    use_gateway(Stub(lambda message: AcceptedInPart(message.reference, "part 2 refused")))
+    campaign = factories.campaign(recipients=1, billed=3)
+    sending.drain(campaign.id)
+    (delivery,) = deliveries(campaign.id)
+    assert (delivery.state, delivery.reason, balances().spent) == ("undelivered", "in_part", 3)
+
+
+@pytest.mark.parametrize("state", ["preparing", "waiting", "paused"])
+def test_only_a_campaign_that_is_sending_is_sent(state: str) -> None:
+    campaign = factories.campaign(state=state)
+    assert sending.drain(campaign.id) is False
+    assert handed_over() == []
+    assert states(campaign.id) == {"queued": 3}
+
+
+def test_a_campaign_that_is_not_there_is_nothing_to_do() -> None:
+    assert sending.drain(4711) is False
+
+
+def test_when_the_time_is_over_the_rest_stays_queued() -> None:
+    campaign = factories.campaign(recipients=300)
+    assert sending.drain(campaign.id, seconds=0) is True
+    assert states(campaign.id) == {"queued": 300}
+
+
+def test_a_worker_that_shall_end_stops_between_two_windows() -> None:
+    campaign = factories.campaign(recipients=100)
+
+    def told_to_end(message: Outgoing) -> Result:
+        stop_event().set()
+        return Accepted(message.reference + "x")
+
+    use_gateway(Stub(told_to_end, window=10))
+    assert sending.drain(campaign.id) is True
+    assert states(campaign.id) == {"accepted": 10, "queued": 90}
+
+
+def test_the_mark_is_committed_before_the_first_byte_and_no_transaction_is_open(app: Flask) -> None:
+    seen = []
+
+    def look(message: Outgoing) -> Result:
+        other = sqlite3.connect(app.extensions["smsapp_config"].data / "smsapp.db", timeout=0, isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")  # fails at once while anybody is writing
+        seen.append(other.execute("SELECT state, attempt FROM delivery WHERE number = ?", [message.number]).fetchone())
+        other.execute("ROLLBACK")
+        other.close()
+        return Accepted(message.reference + "x")
+
+    use_gateway(Stub(look))
+    sending.drain(factories.campaign(recipients=2).id)
+    assert seen == [("submitting", 1)] * 2
+
+
+def test_a_blocked_number_gets_nothing() -> None:
+    campaign = factories.campaign(recipients=3, billed=2)
+    factories.block(deliveries(campaign.id)[1].number)
+    sending.drain(campaign.id)
+    assert [d.state for d in deliveries(campaign.id)] == ["accepted", "suppressed", "accepted"]
+    assert len(handed_over()) == 2
+    assert (balances().available, balances().spent) == (2, 4)
+
+
+def test_a_number_blocked_after_the_claim_gets_nothing() -> None:
+    campaign = factories.campaign(recipients=3)
+    claimed = claims.claim(campaign.id, OWNER, 50)
+    factories.block(claimed[0].number)
+    window = claims.begin(campaign.id, OWNER, claimed)
+    assert [held.number for held in window.deliveries] == [held.number for held in claimed[1:]]
+    claims.record(window, everybody(window, Accepted("g")))
+    assert states(campaign.id) == {"suppressed": 1, "accepted": 2}
+
+
+def test_who_wants_no_sms_any_more_gets_nothing() -> None:
+    contact = factories.contact(no_sms=True)
+    campaign = factories.campaign(recipients=2)
+    with db_write() as session:
+        session.merge(deliveries(campaign.id)[0]).contact_id = contact.id
+    sending.drain(campaign.id)
+    assert states(campaign.id) == {"suppressed": 1, "accepted": 1}
+
+
+def test_a_pause_after_the_claim_hands_nothing_over() -> None:
+    campaign = factories.campaign()
+    claimed = claims.claim(campaign.id, OWNER, 50)
+    service.pause(campaign.id, None)
+    assert claims.begin(campaign.id, OWNER, claimed).deliveries == []
+    assert states(campaign.id) == {"queued": 3}
+
+
+def test_a_cancel_after_the_claim_hands_nothing_over() -> None:
+    campaign = factories.campaign()
+    claimed = claims.claim(campaign.id, OWNER, 50)
+    assert service.cancel_rest(campaign.id, factories.user().id) == 3
+    assert claims.begin(campaign.id, OWNER, claimed).deliveries == []
+    assert states(campaign.id) == {"cancelled": 3}
+    assert balances().available == 3
+
+
+def test_a_cancel_in_the_midst_of_a_window_lets_it_end() -> None:
+    campaign = factories.campaign(recipients=4)
+    window = begun(campaign, 2)
+    assert service.cancel_rest(campaign.id, factories.user().id) == 2
+    first, second = window.deliveries
+    claims.record(window, {first.reference: Accepted("g"), second.reference: RefusedForNow("throttled")})
+    assert states(campaign.id) == {"cancelled": 3, "accepted": 1}
+
+
+def test_a_pause_in_the_midst_of_a_window_lets_it_end() -> None:
+    campaign = factories.campaign(recipients=4)
+    window = begun(campaign, 2)
+    service.pause(campaign.id, None)
+    claims.record(window, everybody(window, Accepted("g")))
+    assert states(campaign.id) == {"accepted": 2, "queued": 2}
+    assert campaign_state(campaign.id) == "paused"
+
+
+def test_a_claim_whose_lease_is_over_is_not_begun() -> None:
+    campaign = factories.campaign()
+    claimed = claims.claim(campaign.id, OWNER, 50)
+    with time_machine.travel(now() + LEASE - timedelta(seconds=5), tick=True):
+        assert claims.begin(campaign.id, OWNER, claimed).deliveries == []
+
+
+def test_a_lease_that_ends_before_the_first_byte_hands_nothing_over() -> None:
+    campaign = factories.campaign()
+    stub = Stub(lambda message: Accepted("g"))
+    window = begun(campaign)
+    with time_machine.travel(now() + LEASE, tick=True):
+        sending._hand_over_and_record(stub, window, "KURZPOST")
+    assert stub.handed == []
+    assert states(campaign.id) == {"queued": 3}
+
+
+def test_who_claims_later_gets_what_a_dead_worker_left() -> None:
+    campaign = factories.campaign()
+    claims.claim(campaign.id, OWNER, 50)
+    assert claims.claim(campaign.id, "another", 50) == []
+    end_leases(now() + LEASE + timedelta(seconds=1))
+    assert len(claims.claim(campaign.id, "another", 50)) == 3
+
+
+@pytest.mark.parametrize(
+    ("result", "state", "reserved"),
+    [
+        (Accepted("g"), "accepted", 0),
+        (AcceptedInPart("g", "c"), "undelivered", 0),
+        (RefusedForGood("c"), "rejected", 0),
+        (RefusedForNow("c"), "unknown", 1),
+        (Unknown("c"), "unknown", 1),
+    ],
+)
+def test_what_a_worker_learns_too_late_is_evidence(result: Result, state: str, reserved: int) -> None:
+    campaign = factories.campaign(recipients=1)
+    window = begun(campaign)
+    end_leases(now() + LEASE + timedelta(seconds=1))
+    assert states(campaign.id) == {"unknown": 1}
+    claims.record(window, everybody(window, result))
+    assert states(campaign.id) == {state: 1}
+    assert balances().reserved == reserved
+    (kept,) = evidence(campaign.id)
+    assert (kept.kind, kept.owner, kept.attempt) == ("late_result", OWNER, 1)
+    assert kept.detail["result"] == type(result).__name__
+
+
+def test_late_evidence_of_an_older_attempt_moves_nothing() -> None:
+    campaign = factories.campaign(recipients=1)
+    first = begun(campaign)
+    end_leases(now() + LEASE + timedelta(seconds=1))
+    service.settle(deliveries(campaign.id)[0].id, "queued", factories.user().id)
+    second = begun(campaign)
+    end_leases(now() + LEASE + timedelta(seconds=1))
+    claims.record(first, everybody(first, RefusedForGood("c")))
+    assert states(campaign.id) == {"unknown": 1}
+    claims.record(second, everybody(second, Accepted("g")))
+    assert states(campaign.id) == {"accepted": 1}
+
+
+def test_results_are_recorded_once() -> None:
+    campaign = factories.campaign()
+    window = begun(campaign)
+    claims.record(window, everybody(window, Accepted("g")))
+    claims.record(window, everybody(window, Accepted("h")))
+    assert states(campaign.id) == {"accepted": 3}
+    assert {delivery.gateway_ref for delivery in deliveries(campaign.id)} == {"g"}
+    assert len(evidence(campaign.id)) == 3
+
+
+@pytest.mark.parametrize("error", [ConnectionResetError, JobTimeoutException, ValueError])
+def test_a_gateway_that_fails_leaves_the_unanswered_unknown_and_pauses(error: type[Exception]) -> None:
+    campaign = factories.campaign(recipients=9)
+    answers = iter([Accepted("1"), Accepted("2")])
+
+    def answer(_: Outgoing) -> Result:
+        try:
+            return next(answers)
+        except StopIteration:
+            raise error from None
+
+    use_gateway(Stub(answer, window=5))
+    assert sending.drain(campaign.id) is False
+    assert states(campaign.id) == {"accepted": 2, "unknown": 3, "queued": 4}
+    assert campaign_state(campaign.id) == "paused"
+
+
+def test_a_worker_torn_from_a_hand_over_writes_what_it_knows() -> None:
+    campaign = factories.campaign(recipients=3)
+
+    def answer(message: Outgoing) -> Result:
+        if message.reference.startswith(f"{deliveries(campaign.id)[1].id}-"):
+            raise SystemExit
+        return Accepted("g")
+
+    use_gateway(Stub(answer))
+    with pytest.raises(SystemExit):
+        sending.drain(campaign.id)
+    assert states(campaign.id) == {"accepted": 1, "unknown": 2}
+
+
+def test_two_workers_share_a_campaign(app: Flask) -> None:
+    campaign = factories.campaign(recipients=400)
+    simulate(window=10, latency_ms=0.1)
+
+    def work(_: int) -> None:
+        with app.app_context():
+            sending.drain(campaign.id)
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(work, range(4)))
+    assert states(campaign.id) == {"accepted": 400}
+    assert len(handed_over()) == len(set(handed_over())) == 400
+
+
+def test_undo_takes_everything_back() -> None:
+    campaign = factories.campaign(state="waiting", billed=3)
+    user = factories.user()
+    service.undo(campaign.id, user.id)
+    assert (states(campaign.id), campaign_state(campaign.id)) == ({"cancelled": 3}, "cancelled")
+    assert balances().available == 9
+    sweep_once(now() + timedelta(hours=1))
+    assert handed_over() == []
+
+
+def test_undo_after_the_start_is_too_late() -> None:
+    campaign = factories.campaign(state="waiting", starts_at=now() - timedelta(seconds=1))
+    assert service.start_due() == [campaign.id]
+    with pytest.raises(Conflict):
+        service.undo(campaign.id, factories.user().id)
+    assert states(campaign.id) == {"queued": 3}
+
+
+def test_undo_or_start_wins_but_not_both(app: Flask) -> None:
+    user = factories.user()
+    campaigns = [factories.campaign(recipients=2, state="waiting", starts_at=now()).id for _ in range(10)]
+
+    def undo(campaign_id: int) -> int:
+        with app.app_context():
+            try:
+                service.undo(campaign_id, user.id)
+            except Conflict:
+                return 0
+            return 1
+
+    def start(_: int) -> int:
+        with app.app_context():
+            return len(service.start_due())
+
+    with ThreadPoolExecutor(6) as pool:
+        undone = [pool.submit(undo, campaign_id) for campaign_id in campaigns]
+        started = [pool.submit(start, number) for number in range(3)]
+        assert sum(task.result() for task in undone) + sum(task.result() for task in started) == 10
+
+
+def test_a_campaign_starts_when_its_undo_window_is_over() -> None:
+    campaign = factories.campaign(state="waiting", starts_at=now() + timedelta(seconds=30))
+    assert service.start_due() == []
+    assert service.start_due(now() + timedelta(seconds=31)) == [campaign.id]
+    assert campaign_state(campaign.id) == "sending"
+
+
+def test_nothing_starts_while_the_module_is_off() -> None:
+    factories.settings(module_on=False)
+    campaign = factories.campaign(state="waiting")
+    assert service.start_due() == []
+    assert campaign_state(campaign.id) == "waiting"
+
+
+def test_switching_the_module_off_pauses_what_runs() -> None:
+    running = [factories.campaign(state=state) for state in ("waiting", "sending")]
+    others = [factories.campaign(recipients=0, state=state) for state in ("handed_over", "closed", "cancelled")]
+    claims.claim(running[1].id, OWNER, 2)
+    with db_write() as session:
+        assert service.pause_all(session) == 2
+    assert [campaign_state(c.id) for c in running] == ["paused"] * 2
+    assert [campaign_state(c.id) for c in others] == ["handed_over", "closed", "cancelled"]
+    assert states(running[1].id) == {"queued": 3}
+
+
+def test_a_paused_campaign_is_resumed_by_hand_and_only_while_the_module_is_on() -> None:
+    campaign, user = factories.campaign(state="paused"), factories.user()
+    factories.settings(module_on=False)
+    with pytest.raises(NotThere):
+        service.resume(campaign.id, user.id)
+    factories.settings()
+    service.resume(campaign.id, user.id)
+    assert campaign_state(campaign.id) == "sending"
+    with pytest.raises(Conflict):
+        service.resume(campaign.id, user.id)
+
+
+def test_a_campaign_paused_in_its_undo_window_waits_again_when_resumed() -> None:
+    campaign = factories.campaign(state="paused", starts_at=now() + timedelta(seconds=20))
+    service.resume(campaign.id, factories.user().id)
+    assert campaign_state(campaign.id) == "waiting"
+
+
+@pytest.mark.parametrize("state", ["paused", "handed_over", "closed", "cancelled"])
+def test_what_does_not_run_cannot_be_paused(state: str) -> None:
+    campaign = factories.campaign(recipients=0, state=state)
+    with pytest.raises(Conflict):
+        service.pause(campaign.id, None)
+
+
+def test_what_is_handed_over_cannot_be_cancelled() -> None:
+    campaign = factories.campaign()
+    sending.drain(campaign.id)
+    with pytest.raises(Conflict):
+        service.cancel_rest(campaign.id, factories.user().id)
+
+
+@pytest.mark.parametrize("action", [service.undo, service.pause, service.resume, service.cancel_rest])
+def test_a_campaign_that_does_not_exist_is_not_there(action: Callable[[int, int], object]) -> None:
+    user = factories.user()
+    with pytest.raises(NotThere):
+        action(4711, user.id)
+
+
+def test_the_ledger_names_who_cancelled() -> None:
+    campaign, user = factories.campaign(), factories.user()
+    service.cancel_rest(campaign.id, user.id)
+    newest = db.session.scalars(entries(campaign.id)).first()
+    assert newest
+    assert (newest.kind, newest.user_id, newest.reason) == ("return", user.id, "cancel_rest")
+
+
+@pytest.mark.parametrize(("decision", "state", "spent"), [("accepted", "accepted", 1), ("rejected", "rejected", 0)])
+def test_a_person_decides_what_is_unknown(decision: service.Decision, state: str, spent: int) -> None:
+    simulate(lost=1.0)
+    campaign, user = factories.campaign(recipients=1), factories.user()
+    sending.drain(campaign.id)
+    (delivery,) = deliveries(campaign.id)
+    service.settle(delivery.id, decision, user.id)
+    assert states(campaign.id) == {state: 1}
+    assert (balances().reserved, balances().spent) == (0, spent)
+    (kept,) = evidence(campaign.id)
+    assert (kept.kind, kept.user_id, kept.detail) == ("decision", user.id, {"decision": decision})
+    with pytest.raises(Conflict):
+        service.settle(delivery.id, decision, user.id)
+
+
+def test_a_person_may_send_again_knowing_the_risk() -> None:
+    simulate(lost=1.0)
+    campaign = factories.campaign(recipients=1)
+    sending.drain(campaign.id)
+    simulate()
+    service.settle(deliveries(campaign.id)[0].id, "queued", factories.user().id)
+    assert campaign_state(campaign.id) == "sending"
+    sending.drain(campaign.id)
+    assert states(campaign.id) == {"accepted": 1}
+    assert len(handed_over()) == 2
+
+
+def test_nothing_of_a_cancelled_campaign_is_sent_again() -> None:
+    campaign, user = factories.campaign(recipients=2), factories.user()
+    window = begun(campaign, 1)
+    service.cancel_rest(campaign.id, user.id)
+    claims.record(window, {})
+    with pytest.raises(Conflict):
+        service.settle(window.deliveries[0].id, "queued", user.id)
+    assert states(campaign.id) == {"unknown": 1, "cancelled": 1}
+
+
+def test_progress_counts_everything() -> None:
+    campaign = factories.campaign(recipients=5, billed=2)
+    window = begun(campaign, 3)
+    first, second, _third = window.deliveries
+    claims.record(window, {first.reference: Accepted("g"), second.reference: RefusedForGood("c")})
+    found = progress(campaign.id)
+    assert found
+    assert found.counts == {"accepted": 1, "rejected": 1, "unknown": 1, "queued": 2}
+    assert (found.done, found.waiting, found.recipients) == (3, 2, 5)
+    assert (found.reserved, found.spent, found.returned) == (6, 2, 2)
+    assert found.seconds_left is None
+
+
+def test_the_time_left_follows_from_the_pace() -> None:
+    campaign = factories.campaign(recipients=50)
+    start = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+    for second in range(3):
+        with time_machine.travel(start + timedelta(seconds=second), tick=False):
+            window = begun(campaign, 10)
+            claims.record(window, everybody(window, Accepted(f"g{second}")))
+            found = progress(campaign.id)
+    assert found
+    assert found.seconds_left == 2.0
+
+
+def test_progress_of_nothing_is_none() -> None:
+    assert progress(4711) is None

@@ -1,0 +1,75 @@
+"""Uploaded tables on disk: where they lie, how they are understood. The user's file name is never a path."""
+
+import secrets
+import shutil
+from collections import Counter, defaultdict
+from itertools import islice
+from pathlib import Path
+from typing import IO, Final
+
+from flask import current_app
+
+from smsapp.contacts.columns import FIELDS
+from smsapp.contacts.tables import Row, Shape, Unreadable, guess_columns, rows, sniff
+
+SAMPLE: Final = 200
+
+
+def folder() -> Path:
+    """The folder of uploaded tables, inside the data folder."""
+    data: Path = current_app.extensions["smsapp_config"].data
+    path = data / "imports"
+    path.mkdir(mode=0o700, exist_ok=True)
+    return path
+
+
+def keep(stream: IO[bytes]) -> Path:
+    """Write an upload to a file of a name that nobody can guess; whatever fails leaves no file."""
+    path = folder() / f"{secrets.token_hex(16)}.csv"
+    try:
+        with path.open("xb") as file:
+            shutil.copyfileobj(stream, file, 1 << 20)
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+    return path
+
+
+def shape_of(path: Path, encoding: str | None = None, delimiter: str | None = None) -> Shape:
+    """How to read the file, with a header line or, where the first line is none, without. Raises Unreadable."""
+    try:
+        return sniff(path, encoding, delimiter)
+    except Unreadable as error:
+        if error.code != "no_header":
+            raise
+        return sniff(path, encoding, delimiter, has_header=False)
+
+
+def sample(path: Path, shape: Shape, size: int = SAMPLE) -> list[Row]:
+    """The first rows."""
+    return list(islice(rows(path, shape), size))
+
+
+def guess(shape: Shape, first: list[Row]) -> tuple[dict[int, str], bool]:
+    """What the columns hold, and whether the addresses are those of the companies."""
+    mapping = {index: field for index, field in guess_columns(shape.header, first).items() if field in FIELDS}
+    return mapping, is_company_address(mapping, first)
+
+
+def is_company_address(mapping: dict[int, str], first: list[Row]) -> bool:
+    """Whether all people of a company have one address, as in exports where the address is the company's.
+
+    Judged by the companies that occur more than once; three of them at least, else it may be chance.
+    """
+    columns = {field: index for index, field in mapping.items()}
+    places = [columns[field] for field in ("postcode", "city") if field in columns]
+    if "company" not in columns or not places:
+        return False
+    addresses = defaultdict(set)
+    people: Counter[str] = Counter()
+    for row in first:
+        if not row.problem and (company := row.cells[columns["company"]].strip()):
+            people[company] += 1
+            addresses[company].add(tuple(row.cells[place].strip() for place in places))
+    several = [company for company, count in people.items() if count > 1]
+    return len(several) >= 3 and all(len(addresses[company]) == 1 and any(*addresses[company]) for company in several)

@@ -1,0 +1,282 @@
+"""The background half of the import's service: checking a table, and importing it.
+
+Rows are worked off in slices of `CHUNK`. What a slice did and how far the import is are one transaction, so a worker
+that is killed has either stored a slice whole or not at all, and the next one goes on behind it. A check that is killed
+starts again. The writer of SQLite is held for one slice at a time; a slice is read and understood before that.
+"""
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy import delete, insert, select
+from sqlalchemy.orm import Session
+
+from smsapp.clock import now
+from smsapp.contacts.company_service import write_company
+from smsapp.contacts.data import ContactData
+from smsapp.contacts.importing import files, loading
+from smsapp.contacts.importing.deciding import Decider, Decision
+from smsapp.contacts.importing.identity import Index, Keys, identifying
+from smsapp.contacts.importing.models import (
+    CHECKED,
+    CHECKING,
+    CREATED,
+    DONE,
+    REJECTED,
+    RUNNING,
+    UNCHANGED,
+    UPDATED,
+    ImportJob,
+    ImportNumber,
+    ImportRow,
+)
+from smsapp.contacts.importing.reading import Entry, Reader
+from smsapp.contacts.importing.recording import number_values, row_values, tally
+from smsapp.contacts.importing.service import fail, wake_up
+from smsapp.contacts.models import Company, Contact
+from smsapp.contacts.service import Names, apply, data_changed
+from smsapp.contacts.tables import Row, Shape, Unreadable, rows
+from smsapp.extensions import db, db_write
+from smsapp.folding import fold
+
+CHUNK: Final = 500
+RUN_SECONDS: Final = 60.0
+"""A run lets other background work in after this time and is woken again."""
+FILE_GONE: Final = "file_gone"
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A round of work on an import, as it was when this worker took it up."""
+
+    import_id: int
+    round: int
+    state: str
+    done: int
+    path: Path
+    shape: Shape
+    reader: Reader
+
+    @classmethod
+    def of(cls, job: ImportJob) -> "Task":
+        shape = Shape(job.encoding, job.delimiter, tuple(job.header), job.total, job.has_header)
+        reader = Reader(job.mapping, now().date(), job.mend, job.company_address)
+        return cls(job.id, job.round, job.state, job.done, files.folder() / job.path, shape, reader)
+
+    def rows(self) -> Iterator[Row]:
+        return rows(self.path, self.shape)
+
+    def slices(self, done: int, size: int) -> Iterator[list[Entry]]:
+        """The rows behind these, read and understood, in slices."""
+        rest = enumerate(islice(self.rows(), done, None), done + 1)
+        while entries := [self.reader.read(number, row) for number, row in islice(rest, size)]:
+            yield entries
+
+
+def check(import_id: int, chunk: int = CHUNK) -> None:
+    """Work out what an import would do, and write down only that."""
+    task = _begin_check(import_id)
+    if task is not None:
+        _unless_unreadable(task, lambda: _check(task, chunk))
+
+
+def run(import_id: int, seconds: float = RUN_SECONDS, chunk: int = CHUNK) -> None:
+    """Import, going on behind what is stored already; after this time it asks to be woken again for the rest."""
+    job = db.session.get(ImportJob, import_id)
+    if job is not None and job.state == RUNNING:
+        task = Task.of(job)
+        _unless_unreadable(task, lambda: _run(task, seconds, chunk))
+
+
+def _unless_unreadable(task: Task, work: Callable[[], None]) -> None:
+    try:
+        work()
+    except (Unreadable, OSError) as error:
+        with db_write() as session:
+            if (job := session.get(ImportJob, task.import_id)) and job.round == task.round:
+                fail(job, error.code if isinstance(error, Unreadable) else FILE_GONE)
+
+
+def _begin_check(import_id: int) -> Task | None:
+    """Take up a check from its start; whoever checks this import at the same time finds itself outdated."""
+    with db_write() as session:
+        job = session.get(ImportJob, import_id, with_for_update=True)
+        if job is None or job.state != CHECKING:
+            return None
+        job.round, job.done, job.counts = job.round + 1, 0, {}
+        job.revision = loading.revision(session)
+        return Task.of(job)
+
+
+def _check(task: Task, chunk: int) -> None:
+    reading = db.session()
+    book = _Book.open(reading, task)
+    for entries in task.slices(0, chunk):
+        contacts = loading.contacts_of(reading, book.decider.candidates(entries))
+        decisions = book.decider.decide(entries, _data_of(contacts))
+        if not _note(task, decisions):
+            return
+    with db_write() as session:
+        if job := _claimed(session, task, task.shape.records):
+            job.state, job.finished_at = CHECKED, now()
+            for table in (ImportRow, ImportNumber):
+                session.execute(delete(table).where(table.import_id == job.id, table.number > job.total))
+
+
+def _note(task: Task, decisions: list[Decision]) -> bool:
+    """Write down what a check decided; whether it is still wanted."""
+    with db_write() as session:
+        job = _claimed(session, task, decisions[0].entry.number - 1)
+        if job is not None:
+            _record(session, job, decisions, {})
+            _record_numbers(session, job.id, decisions)
+    return job is not None
+
+
+def _run(task: Task, seconds: float, chunk: int) -> None:
+    until = time.monotonic() + seconds
+    book = _Book.open(db.session(), task)
+    db.session.rollback()
+    for entries in task.slices(task.done, chunk):
+        if not _store(task, book, entries):
+            return
+        if time.monotonic() >= until and entries[-1].number < task.shape.records:
+            wake_up(task.import_id, RUNNING)
+            return
+    _finish(task)
+
+
+def _store(task: Task, book: "_Book", entries: list[Entry]) -> bool:
+    """Import a slice of rows in one transaction; whether it is still wanted."""
+    with db_write() as session:
+        job = _claimed(session, task, entries[0].number - 1)
+        if job is None:
+            return False
+        book.renew(session)
+        contacts = loading.contacts_of(session, book.decider.candidates(entries))
+        decisions = book.decider.decide(entries, _data_of(contacts))
+        made = book.write(session, decisions, contacts)
+        _record(session, job, decisions, made)
+    book.decider.settle(made)
+    return True
+
+
+def _finish(task: Task) -> None:
+    """The import is done: its file and what only served the work go."""
+    with db_write() as session:
+        job = _claimed(session, task, task.shape.records)
+        if job is None:
+            return
+        job.state, job.finished_at, job.path = DONE, now(), ""
+        session.execute(delete(ImportRow).where(ImportRow.import_id == job.id, ImportRow.outcome == UNCHANGED))
+        session.execute(delete(ImportNumber).where(ImportNumber.import_id == job.id))
+    task.path.unlink(missing_ok=True)
+
+
+def _claimed(session: Session, task: Task, done: int) -> ImportJob | None:
+    """The import, if this round of work still goes on and stands exactly here."""
+    job = session.get(ImportJob, task.import_id, with_for_update=True)
+    if job is None or (job.round, job.state, job.done) != (task.round, task.state, done):
+        return None
+    return job
+
+
+def _record(session: Session, job: ImportJob, decisions: list[Decision], made: dict[int, int]) -> None:
+    first, last = decisions[0].entry.number, decisions[-1].entry.number
+    session.execute(delete(ImportRow).where(ImportRow.import_id == job.id, ImportRow.number.between(first, last)))
+    session.execute(insert(ImportRow), [row_values(job.id, decision, made) for decision in decisions])
+    job.counts = dict(Counter(job.counts) + tally(decisions))
+    job.done, job.progress_at, job.wakes = last, now(), 0
+
+
+def _record_numbers(session: Session, import_id: int, decisions: list[Decision]) -> None:
+    first, last = decisions[0].entry.number, decisions[-1].entry.number
+    old = (ImportNumber.import_id == import_id, ImportNumber.number.between(first, last))
+    session.execute(delete(ImportNumber).where(*old))
+    if numbers := [number for decision in decisions for number in number_values(import_id, decision)]:
+        session.execute(insert(ImportNumber), numbers)
+
+
+def _data_of(contacts: dict[int, Contact]) -> dict[int, ContactData]:
+    return {key: ContactData.of(contact) for key, contact in contacts.items()}
+
+
+@dataclass(slots=True)
+class _Book:
+    """Who is known: what the decisions rest on, and the revision of the data that it shows."""
+
+    decider: Decider
+    named: set[str]
+    company_ids: dict[str, int]
+    revision: int
+
+    @classmethod
+    def open(cls, session: Session, task: Task) -> "_Book":
+        """Go through the file once for its keys, and through the contacts once for those it could mean."""
+        named: set[str] = set()
+        keys = Keys(_keys(task, named))
+        decider = Decider(keys, Index(), task.reader.today)
+        if task.done:
+            _recall(session, task, decider)
+        book = cls(decider, named, {}, -1)
+        book.renew(session, hold=False)
+        return book
+
+    def renew(self, session: Session, hold: bool = True) -> None:
+        """Read the contacts again if somebody else has changed any."""
+        present = loading.revision(session, hold)
+        if present != self.revision:
+            self.decider.index = self.decider.matcher.index = loading.index_of(session, self.decider.keys)
+            self.decider.companies, self.company_ids = loading.companies_of(session, self.named)
+            self.revision = present
+
+    def write(self, session: Session, decisions: list[Decision], contacts: dict[int, Contact]) -> dict[int, int]:
+        """Carry out these decisions; the ids of the contacts made."""
+        writing = [decision for decision in decisions if decision.outcome in (CREATED, UPDATED)]
+        names = Names(session)
+        companies = self._companies(session, writing)
+        names.know(companies.values(), {label for decision in writing for label in decision.after.labels})
+        for decision in writing:
+            if decision.outcome == CREATED:
+                contacts[decision.contact] = Contact()
+            apply(session, contacts[decision.contact], decision.after, names)
+        session.flush()
+        self.company_ids |= {key: company.id for key, company in companies.items()}
+        if writing:
+            data_changed(session)
+            self.revision += 1
+        return {key: contact.id for key, contact in contacts.items() if key < 0}
+
+    def _companies(self, session: Session, writing: list[Decision]) -> dict[str, Company]:
+        """The companies of these decisions: found, made, and with what the rows say of them."""
+        keys = {fold(decision.entry.data.company) for decision in writing if decision.entry.data.company}
+        ids = {self.company_ids[key]: key for key in keys if key in self.company_ids}
+        companies = {ids[company.id]: company for company in loading.companies_by_ids(session, ids)}
+        for key, data in self.decider.touched.items():
+            company = companies.setdefault(key, Company())
+            write_company(company, data)
+            session.add(company)
+        return companies
+
+
+def _keys(task: Task, named: set[str]) -> Iterator[tuple[str, str]]:
+    """E-mail and name of every row; the companies are collected on the way."""
+    for row in task.rows():
+        email, name, company = identifying(task.reader.mapping, row)
+        if company:
+            named.add(company)
+        yield email, name
+
+
+def _recall(session: Session, task: Task, decider: Decider) -> None:
+    """Whom the rows before this point stood for."""
+    mine = (ImportRow.import_id == task.import_id, ImportRow.number <= task.done)
+    reached = select(ImportRow.contact_id).where(*mine, ImportRow.contact_id.is_not(None))
+    decider.matcher.reached.update(session.scalars(reached))
+    for detail in session.scalars(select(ImportRow.detail).where(*mine, ImportRow.outcome == REJECTED)):
+        decider.matcher.contested.update(detail["candidates"])

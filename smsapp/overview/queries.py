@@ -11,12 +11,12 @@ from smsapp.accounts.models import User
 from smsapp.audiences.models import Audience
 from smsapp.contacts.models import Company, Contact
 from smsapp.delivery.models import Campaign, Delivery
-from smsapp.delivery.states import CampaignState, State
+from smsapp.delivery.states import CampaignState, State, campaign_states_before
 from smsapp.extensions import db
 from smsapp.quota.models import LedgerEntry
 from smsapp.quota.queries import Balances, balances, entries
 
-UNDER_WAY = (CampaignState.PREPARING, CampaignState.WAITING, CampaignState.SENDING)
+UNDER_WAY = sorted(campaign_states_before(CampaignState.PAUSED))
 LAST_SENDS = 5
 MOST_SENDS = 5  # of each kind that needs a person, that the page names
 LOW_SHARE = 10  # quota is low below a tenth of all that was granted

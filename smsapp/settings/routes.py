@@ -1,12 +1,14 @@
 """The settings: one page, one small form for each decision."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
+from flask_login import current_user
 from flask_wtf import FlaskForm
 from wtforms import Field
 
@@ -40,7 +42,7 @@ def ask_to_switch_off() -> ResponseReturnValue:
 @needs(Right.ADMINISTER)
 def switch_off() -> ResponseReturnValue:
     """Switch the module off and pause what is running."""
-    service.switch_off(pause_all)
+    service.switch_off(partial(pause_all, user_id=current_user.id))
     return _done(_("The SMS module is switched off."), "warn")
 
 

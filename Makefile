@@ -17,7 +17,7 @@ MO := $(patsubst %.po,%.mo,$(wildcard smsapp/translations/*/LC_MESSAGES/*.po))
 HAVE_NPM = PATH="$(CURDIR)/.venv/bin:$$PATH" npm --version 2>/dev/null | grep -qE '^([7-9]|[1-9][0-9])[.]'
 FIND_CHROMIUM = for p in "$$CHROMIUM" chromium chromium-browser google-chrome google-chrome-stable \
 	"/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"; do command -v "$$p" && break; done
-FIND_POSTGRESQL = command -v pg_ctl || ls /usr/lib/postgresql/*/bin/pg_ctl
+FIND_POSTGRESQL = { command -v pg_ctl || ls /usr/lib/postgresql/*/bin/pg_ctl; }
 APT = [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && echo "Installing $(1)" && apt-get -qq update && \
 	DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends $(1) </dev/null >/dev/null
 

@@ -25,6 +25,14 @@ def migrate_database() -> None:
     upgrade()
 
 
+@main.command("prepare")
+@click.pass_context
+def prepare(context: click.Context) -> None:
+    """Migrate, then demo."""
+    context.invoke(migrate_database)
+    context.invoke(demo)
+
+
 @main.command("create-admin")
 @click.option("--login", prompt=True)
 @click.option("--name", prompt=True)

@@ -39,16 +39,14 @@ def _run(config: Config, listener: socket.socket) -> int:
     os.chdir(ROOT)
     own_queue = None if config.redis_url else queue_server()
     env = _environment(config, own_queue)
-    steps = [_command(name, (name,), env) for name in ("migrate", "demo")]
+    prepare = _command("prepare", ("prepare",), env)
     processes = [*([own_queue] if own_queue else []), *_processes(listener, env)]
     folder = own_queue.socket.parent if own_queue and own_queue.socket else None
-    supervisor = Supervisor([process.name for process in (*steps, *processes)], folder)
+    supervisor = Supervisor([process.name for process in (prepare, *processes)], folder)
     welcome = Welcome(_address(listener))
     try:
         supervisor.say("Preparing the database.")
-        for step in steps:
-            if supervisor.status is None:
-                welcome.add(supervisor.step(step))
+        welcome.add(supervisor.step(prepare))
         status = supervisor.run(processes, welcome)
     finally:
         supervisor.close()

@@ -1,9 +1,25 @@
 """The confirmation: an order worked out, and signed so that "Ja" sends exactly this (I1)."""
 
+import zlib
+from array import array
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import timedelta
+from itertools import accumulate
 
-from smsapp.campaigns.order import Composed, Order
-from smsapp.campaigns.plan import Plan
+from sqlalchemy import delete
+from sqlalchemy.orm import Session
+
+from smsapp.campaigns.models import Confirmation
+from smsapp.campaigns.order import Composed, Order, order_of, require_text
+from smsapp.campaigns.plan import Plan, recipient_ids, work_out
+from smsapp.campaigns.problems import Changes, NobodyReachable
+from smsapp.campaigns.signing import Signed, sign
+from smsapp.clock import now
+from smsapp.extensions import db, db_write
+
+KEPT = timedelta(days=1)
+CHUNK = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,4 +36,59 @@ def confirm(composed: Composed, send_key: str, user_id: int) -> Confirmed:
 
     Raises what `order_of` raises, FieldProblem for a blank text and NobodyReachable. The quota is the page's.
     """
-    raise NotImplementedError
+    return _confirm(composed, send_key, user_id)[0]
+
+
+def confirm_again(composed: Composed, signed: Signed, expired: bool) -> tuple[Confirmed, Changes]:
+    """A fresh confirmation in place of one that holds no more, and what differs; raises what `confirm` raises."""
+    confirmed, recipients = _confirm(composed, signed.send_key, signed.user_id)
+    before = _remembered(signed)
+    changes = Changes(
+        recipients_before=signed.recipients,
+        recipients=confirmed.plan.recipients,
+        new=len(set(recipients).difference(before)),
+        gone=len(set(before).difference(recipients)),
+        messages_before=signed.messages,
+        messages=confirmed.plan.messages,
+        expired=expired,
+    )
+    return confirmed, changes
+
+
+def _confirm(composed: Composed, send_key: str, user_id: int) -> tuple[Confirmed, array[int]]:
+    session = db.session()
+    order = order_of(session, composed)
+    require_text(order)
+    plan = work_out(session, order)
+    if plan.recipients == 0:
+        raise NobodyReachable(plan)
+    recipients = array("q", session.scalars(recipient_ids()).yield_per(CHUNK))
+    confirmation_id = _remember(user_id, order.audience_id, recipients)
+    signed = Signed(send_key, plan.digest, user_id, order.audience_id, confirmation_id, plan.recipients, plan.messages)
+    return Confirmed(order, plan, sign(signed)), recipients
+
+
+def _remember(user_id: int, audience_id: int, recipients: array[int]) -> int:
+    """Keep the recipients' ids for a day: each as its distance from the one before, which packs well."""
+    gaps = array("q", (after - before for before, after in zip([0, *recipients[:-1]], recipients, strict=True)))
+    packed = zlib.compress(gaps.tobytes(), 1)
+    with db_write() as session:
+        _forget_old(session)
+        confirmation = Confirmation(user_id=user_id, audience_id=audience_id, recipients=packed)
+        session.add(confirmation)
+        session.flush()
+        return confirmation.id
+
+
+def _remembered(signed: Signed) -> Iterable[int]:
+    """The ids that were kept; nobody when it was more than a day ago."""
+    confirmation = db.session.get(Confirmation, signed.confirmation_id)
+    if confirmation is None:
+        return []
+    gaps = array("q")
+    gaps.frombytes(zlib.decompress(confirmation.recipients))
+    return list(accumulate(gaps))
+
+
+def _forget_old(session: Session) -> None:
+    session.execute(delete(Confirmation).where(Confirmation.created_at < now() - KEPT))

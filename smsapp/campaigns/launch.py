@@ -1,8 +1,37 @@
 """Launching: one transaction from a signed confirmation to a campaign with its deliveries (I1, I2, I3, I6, I7)."""
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
 
-from smsapp.campaigns.order import Composed
+from flask_babel import gettext as _
+from sqlalchemy import Integer, String, insert, literal, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from smsapp.accounts.models import User
+from smsapp.audiences.models import Audience
+from smsapp.campaigns.confirmation import confirm_again
+from smsapp.campaigns.drafts import drop_draft
+from smsapp.campaigns.models import Skip
+from smsapp.campaigns.order import Composed, Order, order_of, require_text
+from smsapp.campaigns.plan import Plan, work_out
+from smsapp.campaigns.plan_table import ENCODING, GETS_IT, PARTS, billed_sql, row
+from smsapp.campaigns.problems import FiguresChanged, NotYourConfirmation, QuotaMissing
+from smsapp.campaigns.signing import Signed, read
+from smsapp.clock import now
+from smsapp.delivery.models import Campaign, Delivery
+from smsapp.delivery.states import CampaignState, State
+from smsapp.delivery.waking import wake_drain
+from smsapp.errors import NotThere
+from smsapp.extensions import db, db_write
+from smsapp.quota.service import QuotaTooSmall, reserve
+from smsapp.settings.queries import current_settings
+from smsapp.text.tag_names import display_name
+from smsapp.text.tags import Literal, Template
+from smsapp.types import UtcDateTime
+
+LONGEST_NAME: Final = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,10 +42,141 @@ class Launched:
     again: bool
 
 
+class _NotAsConfirmed(Exception):
+    """The digest is another one: nothing may be written."""
+
+
 def launch(composed: Composed, token: str, user_id: int) -> Launched:
     """Send what was confirmed, once.
 
     Raises NotYourConfirmation (400), ModuleOff and NotThere (404), AudienceNotActive, FieldProblem and
     NobodyReachable (422), FiguresChanged and QuotaMissing (409); nothing is sent then.
     """
-    raise NotImplementedError
+    signed, expired = read(token, user_id, composed.audience_id)
+    if earlier := _launched(db.session(), signed):
+        return earlier
+    if expired:
+        raise _changed(composed, signed, expired=True)
+    try:
+        with db_write() as session:
+            launched = _launched(session, signed) or _launch(session, composed, signed)
+    except _NotAsConfirmed:
+        raise _changed(composed, signed) from None
+    except QuotaTooSmall as error:
+        raise QuotaMissing(error.needed, error.available) from error
+    except IntegrityError:  # on PostgreSQL the same send was being launched in this very moment
+        db.session.rollback()
+        if earlier := _launched(db.session(), signed):
+            return earlier
+        raise
+    _wake(launched)
+    return launched
+
+
+def _launched(session: Session, signed: Signed) -> Launched | None:
+    """The campaign that this send has become already; raises NotYourConfirmation if the key is another's."""
+    campaign = session.scalar(select(Campaign).where(Campaign.send_key == signed.send_key))
+    if campaign is None:
+        return None
+    if (campaign.user_id, campaign.audience_id) != (signed.user_id, signed.audience_id):
+        raise NotYourConfirmation
+    return Launched(campaign.id, again=True)
+
+
+def _changed(composed: Composed, signed: Signed, expired: bool = False) -> FiguresChanged:
+    confirmed, changes = confirm_again(composed, signed, expired)
+    return FiguresChanged(changes, confirmed)
+
+
+def _launch(session: Session, composed: Composed, signed: Signed) -> Launched:
+    """Everything or nothing, in the caller's transaction."""
+    order = order_of(session, composed)
+    require_text(order)
+    plan = work_out(session, order)
+    if plan.digest != signed.digest:
+        raise _NotAsConfirmed
+    moment = now()
+    campaign = _campaign(session, order, plan, signed, moment)
+    session.add(campaign)
+    session.flush()
+    reserve(session, plan.messages, campaign.id, signed.user_id)
+    session.execute(_deliveries(campaign.id, order, moment))
+    session.execute(_skips(campaign.id))
+    drop_draft(session, signed.user_id, order.audience_id)
+    return Launched(campaign.id, again=False)
+
+
+def _campaign(session: Session, order: Order, plan: Plan, signed: Signed, moment: datetime) -> Campaign:
+    settings = current_settings(session)
+    user = session.get(User, signed.user_id)
+    if user is None:
+        raise NotThere(_("This user does not exist any more."))
+    return Campaign(
+        send_key=signed.send_key,
+        name=name_of(order.template, user.language),
+        audience_id=order.audience_id,
+        audience_name=session.get_one(Audience, order.audience_id).name,
+        user_id=user.id,
+        user_name=user.name,
+        text=order.text,
+        sender=order.sender,
+        phone_field=order.phone_field,
+        options=order.options,
+        rule=order.rule,
+        digest=plan.digest,
+        gateway=settings.gateway,
+        state=CampaignState.WAITING if settings.undo_seconds else CampaignState.SENDING,
+        recipients=plan.recipients,
+        skipped=plan.skipped,
+        messages=plan.messages,
+        created_at=moment,
+        starts_at=moment + timedelta(seconds=settings.undo_seconds),
+        woken_at=None if settings.undo_seconds else moment,
+    )
+
+
+def name_of(template: Template, language: str) -> str:
+    """What a send is called in lists: the beginning of its text, with the tags' names."""
+    words = (
+        part.text if isinstance(part, Literal) else f"{{{display_name(part.field, language)}}}"
+        for part in template.parts
+    )
+    text = " ".join("".join(words).split())
+    if len(text) <= LONGEST_NAME:
+        return text
+    head, space, _rest = text[:LONGEST_NAME].rpartition(" ")
+    return (head if space and len(head) > LONGEST_NAME // 2 else text[: LONGEST_NAME - 1]).rstrip(" ,;:-") + "…"
+
+
+def _deliveries(campaign_id: int, order: Order, moment: datetime) -> Any:
+    """INSERT ... SELECT of everybody who gets an SMS, from the plan in this transaction."""
+    values = {
+        "campaign_id": literal(campaign_id, Integer),
+        "contact_id": row.contact_id,
+        "name": row.name,
+        "number": row.number,
+        "country": row.country,
+        "text": row.text,
+        "billed": billed_sql(order.rule),
+        "parts": PARTS,
+        "encoding": ENCODING,
+        "state": literal(State.QUEUED, String),
+        "attempt": literal(0, Integer),
+        "changed_at": literal(moment, UtcDateTime),
+    }
+    chosen = select(*values.values()).where(GETS_IT).order_by(row.contact_id)
+    return insert(Delivery).from_select(list(values), chosen, include_defaults=False)
+
+
+def _skips(campaign_id: int) -> Any:
+    """INSERT ... SELECT of everybody who gets nothing."""
+    columns = (row.contact_id, row.name, row.raw_number, row.reason, row.detail, row.twin_id)
+    chosen = select(literal(campaign_id, Integer), *columns).where(~GETS_IT).order_by(row.contact_id)
+    names = ["campaign_id", *(column.name for column in columns)]
+    return insert(Skip).from_select(names, chosen, include_defaults=False)
+
+
+def _wake(launched: Launched) -> None:
+    """Without an undo window a worker may begin at once; with one, the sweep starts the send when it is over."""
+    if not launched.again and db.session.get_one(Campaign, launched.campaign_id).state == CampaignState.SENDING:
+        wake_drain(launched.campaign_id)

@@ -27,9 +27,9 @@ def health() -> dict[str, bool]:
     }
 
 
-def worker_is_running() -> bool:
-    """Whether a sending worker was alive lately."""
-    return "worker send" in _recent_heartbeats()
+def worker_is_running(queue: str = "send") -> bool:
+    """Whether a worker of this queue was alive lately."""
+    return f"worker {queue}" in _recent_heartbeats()
 
 
 def _database_answers() -> bool:

@@ -55,7 +55,7 @@ def confirm_again(composed: Composed, signed: Signed, expired: bool) -> tuple[Co
     return confirmed, changes
 
 
-def _confirm(composed: Composed, send_key: str, user_id: int) -> tuple[Confirmed, array[int]]:
+def _confirm(composed: Composed, send_key: str, user_id: int) -> "tuple[Confirmed, array[int]]":
     session = db.session()
     order = order_of(session, composed)
     require_text(order)
@@ -68,7 +68,7 @@ def _confirm(composed: Composed, send_key: str, user_id: int) -> tuple[Confirmed
     return Confirmed(order, plan, sign(signed)), recipients
 
 
-def _remember(user_id: int, audience_id: int, recipients: array[int]) -> int:
+def _remember(user_id: int, audience_id: int, recipients: "array[int]") -> int:
     """Keep the recipients' ids for a day: each as its distance from the one before, which packs well."""
     gaps = array("q", (after - before for before, after in zip([0, *recipients[:-1]], recipients, strict=True)))
     packed = zlib.compress(gaps.tobytes(), 1)
@@ -85,7 +85,7 @@ def _remembered(signed: Signed) -> Iterable[int]:
     confirmation = db.session.get(Confirmation, signed.confirmation_id)
     if confirmation is None:
         return []
-    gaps = array("q")
+    gaps: array[int] = array("q")
     gaps.frombytes(zlib.decompress(confirmation.recipients))
     return list(accumulate(gaps))
 

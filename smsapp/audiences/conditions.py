@@ -166,17 +166,29 @@ def _value(known: Field, operator: Operator, raw: object) -> Value:
     if known.kind is Kind.YES_NO:
         return _yes_no(raw)
     if operator in WITH_VALUES:
-        return _texts(raw)
+        return tuple(dict.fromkeys(_one(known, text) for text in _texts(raw)))
     if operator is Operator.BETWEEN:
         return _days(raw)
-    text = _text(raw)
+    return _one(known, _text(raw))
+
+
+def _one(known: Field, text: str) -> str:
     if known.kind is Kind.DATE:
         return _day(text)
     if known.kind is Kind.PHONE:
         return _number_start(text)
+    if known.kind is Kind.CODE:
+        return _code(known, text)
     if known.kind is Kind.CHOICE and text not in known.choices:
         raise ConditionError("unknown_choice")
     return text
+
+
+def _code(known: Field, text: str) -> str:
+    """A country as "DE", a language as "de"."""
+    if not re.fullmatch("[A-Za-z]{2}", text):
+        raise ConditionError("unknown_choice")
+    return text.upper() if known.column == "country" else text.lower()
 
 
 def _yes_no(raw: object) -> bool:

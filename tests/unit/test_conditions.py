@@ -166,6 +166,12 @@ def test_choices_are_among_the_offered() -> None:
     assert code_of("consent", "is", "maybe") == "unknown_choice"
 
 
+def test_countries_and_languages_are_codes() -> None:
+    assert value_of("company_country", "is", "de") == "DE"
+    assert value_of("language", "one_of", ["DE", "fi", "de"]) == ("de", "fi")
+    assert code_of("country", "is", "Deutschland") == "unknown_choice"
+
+
 def test_days_are_dates() -> None:
     assert value_of("birthday", "before", "1990-02-28") == "1990-02-28"
     assert code_of("birthday", "is", "1990-02-30") == "bad_date"

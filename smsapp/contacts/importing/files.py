@@ -10,6 +10,7 @@ from typing import IO, Final
 from flask import current_app
 
 from smsapp.contacts.columns import FIELDS
+from smsapp.contacts.importing.models import ImportJob
 from smsapp.contacts.tables import Row, Shape, Unreadable, guess_columns, rows, sniff
 
 SAMPLE: Final = 200
@@ -48,6 +49,15 @@ def shape_of(path: Path, encoding: str | None = None, delimiter: str | None = No
 def sample(path: Path, shape: Shape, size: int = SAMPLE) -> list[Row]:
     """The first rows."""
     return list(islice(rows(path, shape), size))
+
+
+def first_rows(job: ImportJob, size: int) -> list[Row]:
+    """The first rows as the import is going to read them; none where the file is gone."""
+    shape = Shape(job.encoding, job.delimiter, tuple(job.header), job.total, job.has_header)
+    try:
+        return sample(folder() / job.path, shape, size)
+    except (OSError, Unreadable):
+        return []
 
 
 def guess(shape: Shape, first: list[Row]) -> tuple[dict[int, str], bool]:

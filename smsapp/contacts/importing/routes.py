@@ -1,15 +1,219 @@
-"""The pages of the import."""
+"""The pages of the import: upload, columns, check, numbers to mend, run, report."""
 
-from flask import Blueprint, render_template
+from datetime import timedelta
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_login import current_user
 
-from smsapp.accounts.rights import Right, needs
+from smsapp.accounts.rights import Right, is_htmx, needs
+from smsapp.clock import now
+from smsapp.contacts.importing import files, queries, service, words
+from smsapp.contacts.importing.forms import MendForm, RunForm, ShapeForm, UploadForm, columns_form
+from smsapp.contacts.importing.models import (
+    CREATED,
+    MENDS,
+    OUTCOMES,
+    REJECTED,
+    UNCHANGED,
+    UPDATED,
+    UPLOADED,
+    ImportJob,
+)
+from smsapp.contacts.importing.reading import mended
+from smsapp.contacts.importing.recording import region
+from smsapp.contacts.pages import NUMBER, dialog
+from smsapp.errors import AppError
+from smsapp.overview.health import worker_is_running
+from smsapp.web import csv_response, go_to, paginate, render
+
+SHOWN_ROWS = 5
+QUIET = timedelta(seconds=10)
+"""Without progress for this long the page asks whether the background service runs at all."""
+ORDER = (REJECTED, UPDATED, CREATED, UNCHANGED)
 
 blueprint = Blueprint("imports", __name__, url_prefix="/imports")
 
 
 @blueprint.get("/")
-@needs(Right.READ)
+@needs(Right.EDIT)
 def index() -> ResponseReturnValue:
-    """The list."""
-    return render_template("overview/page.html")
+    """All imports, and a place to upload a table."""
+    return _list(UploadForm())
+
+
+def _list(form: UploadForm, status: int = 200) -> ResponseReturnValue:
+    page = paginate(queries.imports(), 20, scalars=False)
+    return render_template("imports/index.html", form=form, page=page, words=words), status
+
+
+@blueprint.post("/")
+@needs(Right.EDIT)
+def upload() -> ResponseReturnValue:
+    """Take a table; one that cannot be read leaves nothing behind."""
+    form = UploadForm()
+    if not form.validate_on_submit():
+        return _list(form, 422)
+    file = form.file.data
+    try:
+        import_id = service.upload(file.stream, file.filename or "", current_user.id)
+    except AppError as error:
+        form.file.errors = [error.message]
+        return _list(form, error.status)
+    return go_to(url_for("imports.columns", import_id=import_id))
+
+
+@blueprint.get(f"/<{NUMBER}:import_id>")
+@needs(Right.EDIT)
+def show(import_id: int) -> ResponseReturnValue:
+    """Where an import stands: progress, result of the check, report. Polled while it is at work."""
+    job = queries.get(import_id)
+    if job.state == UPLOADED:
+        return go_to(url_for("imports.columns", import_id=job.id))
+    return render("imports/show.html", "imports/_state.html", job=job, words=words, **_state(job))
+
+
+def _state(job: ImportJob) -> dict[str, Any]:
+    """What the page of an import shows beyond the import itself."""
+    if job.at_work:
+        quiet = now() - job.progress_at > QUIET or job.wakes > 0 or not job.done
+        return {"service_missing": quiet and not worker_is_running("background"), "stalled": job.wakes > 0}
+    outcome = request.args.get("show", "")
+    shown = [each for each in OUTCOMES if job.counts.get(each) and not (job.state == "done" and each == UNCHANGED)]
+    if outcome not in shown:
+        outcome = next((each for each in ORDER if each in shown), REJECTED)
+    page = paginate(queries.rows_with(job, outcome), 20)
+    return {
+        "outcome": outcome,
+        "shown": shown,
+        "page": page,
+        "contacts": queries.contacts_of(page.items),
+        "data_changed": job.revision != queries.data_revision(),
+    }
+
+
+@blueprint.get(f"/<{NUMBER}:import_id>/columns")
+@needs(Right.EDIT)
+def columns(import_id: int) -> ResponseReturnValue:
+    """How the file is read and what its columns hold."""
+    job = queries.get(import_id)
+    if job.ran or not job.path:
+        return redirect(url_for("imports.show", import_id=job.id))
+    return _columns(job, ShapeForm(job), columns_form(job))
+
+
+def _columns(job: ImportJob, shape_form: ShapeForm, form: Any, status: int = 200) -> ResponseReturnValue:
+    first = files.first_rows(job, SHOWN_ROWS)
+    values = {"job": job, "shape_form": shape_form, "form": form, "rows": first, "words": words}
+    return render("imports/columns.html", "imports/_columns.html", status, **values)
+
+
+@blueprint.post(f"/<{NUMBER}:import_id>/columns")
+@needs(Right.EDIT)
+def save_columns(import_id: int) -> ResponseReturnValue:
+    """Take the columns, and check."""
+    job = queries.get(import_id)
+    form = columns_form(job)
+    if not form.validate_on_submit():
+        return _columns(job, ShapeForm(job), form, 422)
+    service.check(import_id, form.mapping, form.company_address.data)
+    return go_to(url_for("imports.show", import_id=import_id))
+
+
+@blueprint.post(f"/<{NUMBER}:import_id>/shape")
+@needs(Right.EDIT)
+def save_shape(import_id: int) -> ResponseReturnValue:
+    """Read the file in another way."""
+    job = queries.get(import_id)
+    form = ShapeForm(job)
+    if not form.validate_on_submit():
+        return _columns(job, form, columns_form(job), 422)
+    try:
+        service.set_shape(import_id, form.encoding.data, form.delimiter.data, form.has_header.data == "yes")
+    except AppError as error:
+        form.form_errors.append(error.message)
+        return _columns(job, form, columns_form(job), error.status)
+    if is_htmx():
+        job = queries.get(import_id)
+        return _columns(job, ShapeForm(job), columns_form(job))
+    return go_to(url_for("imports.columns", import_id=import_id))
+
+
+@blueprint.get(f"/<{NUMBER}:import_id>/numbers")
+@needs(Right.EDIT)
+def numbers(import_id: int) -> ResponseReturnValue:
+    """Every number without country code as it is, and as it would become."""
+    job = queries.get(import_id)
+    way = request.args.get("mend", job.mend)
+    way = way if way in MENDS else ""
+    page = paginate(queries.uncoded_numbers(job.id), 100)
+    lines = [(each, mended(each.raw, region(way, each.country))) for each in page.items]
+    return render_template("imports/numbers.html", job=job, way=way, ways=MENDS, page=page, lines=lines, words=words)
+
+
+@blueprint.post(f"/<{NUMBER}:import_id>/numbers")
+@needs(Right.EDIT)
+def mend_numbers(import_id: int) -> ResponseReturnValue:
+    """Choose what becomes of them, and check again."""
+    form = MendForm()
+    if not form.validate_on_submit():
+        raise AppError(_("Please choose what is done with these numbers."))
+    service.mend(import_id, form.mend.data)
+    return go_to(url_for("imports.show", import_id=import_id))
+
+
+@blueprint.post(f"/<{NUMBER}:import_id>/check")
+@needs(Right.EDIT)
+def check_again(import_id: int) -> ResponseReturnValue:
+    """Check as before, upon the present contacts."""
+    service.check(import_id)
+    return go_to(url_for("imports.show", import_id=import_id))
+
+
+@blueprint.post(f"/<{NUMBER}:import_id>/run")
+@needs(Right.EDIT)
+def run(import_id: int) -> ResponseReturnValue:
+    """Import what was checked."""
+    service.run(import_id, RunForm().seen_round)
+    return go_to(url_for("imports.show", import_id=import_id))
+
+
+@blueprint.post(f"/<{NUMBER}:import_id>/resume")
+@needs(Right.EDIT)
+def resume(import_id: int) -> ResponseReturnValue:
+    """Go on with work that stands still."""
+    service.resume(import_id)
+    return go_to(url_for("imports.show", import_id=import_id))
+
+
+@blueprint.get(f"/<{NUMBER}:import_id>/rejected.csv")
+@needs(Right.EDIT)
+def rejected(import_id: int) -> ResponseReturnValue:
+    """The rejected rows with line, reason and cells, to mend and to upload again."""
+    job = queries.get(import_id)
+    head = (_("Line"), _("Reason"), *(heading or str(index) for index, heading in enumerate(job.header, 1)))
+    body = (
+        (row.line, words.reason_text(row.reason or "", row.detail), *row.detail["cells"])
+        for row in queries.rejected_rows(job)
+    )
+    return csv_response((line for part in ((head,), body) for line in part), f"abgelehnte-zeilen-{job.id}.csv")
+
+
+@blueprint.get(f"/<{NUMBER}:import_id>/delete")
+@needs(Right.EDIT)
+def ask_to_delete(import_id: int) -> ResponseReturnValue:
+    """Sure?"""
+    job = queries.get(import_id)
+    back = url_for("imports.show", import_id=job.id)
+    return dialog("imports/_delete.html", _("Delete import?"), back, job=job)
+
+
+@blueprint.post(f"/<{NUMBER}:import_id>/delete")
+@needs(Right.EDIT)
+def delete(import_id: int) -> ResponseReturnValue:
+    """Forget the import; the contacts stay."""
+    service.delete(import_id)
+    flash(_("The import was deleted. The contacts stayed as they are."), "good")
+    return go_to(url_for("imports.index"))

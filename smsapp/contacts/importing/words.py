@@ -6,7 +6,6 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_babel import ngettext
 
 from smsapp.contacts.importing.models import BY_COUNTRY, LEAVE
 from smsapp.contacts.tables import Unreadable
@@ -176,5 +175,6 @@ def unreadable_text(code: str) -> str:
     return str(sentences.get(code, _("The file cannot be read.")))
 
 
-def count_of_rows(count: int) -> str:
-    return str(ngettext("%(count)s row", "%(count)s rows", count, count=format_number(count)))
+def error_text(error: str | None) -> str:
+    """Why the work ended early."""
+    return str(ERRORS[error]) if error in ERRORS else unreadable_text(error or "")

@@ -162,6 +162,36 @@ def upgrade() -> None:
     op.create_index(op.f('ix_contact_company_id'), 'contact', ['company_id'], unique=False)
     op.create_index(op.f('ix_contact_email'), 'contact', ['email'], unique=False)
     op.create_index(op.f('ix_contact_search_key'), 'contact', ['search_key'], unique=False)
+    op.create_table('import_job',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('user_id', sa.Integer(), nullable=True),
+    sa.Column('filename', sa.String(length=200), nullable=False),
+    sa.Column('path', sa.String(length=100), nullable=False),
+    sa.Column('size', sa.Integer(), nullable=False),
+    sa.Column('state', sa.String(length=20), nullable=False),
+    sa.Column('round', sa.Integer(), nullable=False),
+    sa.Column('encoding', sa.String(length=40), nullable=False),
+    sa.Column('delimiter', sa.String(length=1), nullable=False),
+    sa.Column('has_header', sa.Boolean(), nullable=False),
+    sa.Column('header', sa.JSON(), nullable=False),
+    sa.Column('columns', sa.JSON(), nullable=False),
+    sa.Column('company_address', sa.Boolean(), nullable=False),
+    sa.Column('mend', sa.String(length=10), nullable=False),
+    sa.Column('total', sa.Integer(), nullable=False),
+    sa.Column('done', sa.Integer(), nullable=False),
+    sa.Column('counts', sa.JSON(), nullable=False),
+    sa.Column('revision', sa.Integer(), nullable=True),
+    sa.Column('wakes', sa.Integer(), nullable=False),
+    sa.Column('error', sa.String(length=40), nullable=True),
+    sa.Column('created_at', smsapp.types.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('started_at', smsapp.types.UtcDateTime(timezone=True), nullable=True),
+    sa.Column('progress_at', smsapp.types.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('finished_at', smsapp.types.UtcDateTime(timezone=True), nullable=True),
+    sa.CheckConstraint('done <= total', name=op.f('ck_import_job_done_of_total')),
+    sa.ForeignKeyConstraint(['user_id'], ['user_account.id'], name=op.f('fk_import_job_user_id'), ondelete='SET NULL'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_import_job'))
+    )
+    op.create_index(op.f('ix_import_job_state'), 'import_job', ['state'], unique=False)
     op.create_table('campaign',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('send_key', sa.String(length=64), nullable=False),
@@ -228,6 +258,29 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_draft')),
     sa.UniqueConstraint('user_id', 'audience_id', name=op.f('uq_draft_user_id_audience_id'))
     )
+    op.create_table('import_number',
+    sa.Column('import_id', sa.Integer(), nullable=False),
+    sa.Column('number', sa.Integer(), nullable=False),
+    sa.Column('field', sa.String(length=10), nullable=False),
+    sa.Column('line', sa.Integer(), nullable=False),
+    sa.Column('name', sa.String(length=201), nullable=False),
+    sa.Column('raw', sa.String(length=100), nullable=False),
+    sa.Column('country', sa.String(length=2), nullable=False),
+    sa.ForeignKeyConstraint(['import_id'], ['import_job.id'], name=op.f('fk_import_number_import_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('import_id', 'number', 'field', name=op.f('pk_import_number'))
+    )
+    op.create_table('import_row',
+    sa.Column('import_id', sa.Integer(), nullable=False),
+    sa.Column('number', sa.Integer(), nullable=False),
+    sa.Column('line', sa.Integer(), nullable=False),
+    sa.Column('outcome', sa.String(length=10), nullable=False),
+    sa.Column('contact_id', sa.Integer(), nullable=True),
+    sa.Column('reason', sa.String(length=30), nullable=True),
+    sa.Column('detail', sa.JSON(), nullable=False),
+    sa.ForeignKeyConstraint(['import_id'], ['import_job.id'], name=op.f('fk_import_row_import_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('import_id', 'number', name=op.f('pk_import_row'))
+    )
+    op.create_index('ix_import_row_outcome', 'import_row', ['import_id', 'outcome', 'number'], unique=False)
     op.create_table('phone_number',
     sa.Column('contact_id', sa.Integer(), nullable=False),
     sa.Column('field', sa.String(length=10), nullable=False),
@@ -364,6 +417,9 @@ def downgrade() -> None:
     op.drop_index('ix_phone_number_field_e164', table_name='phone_number')
     op.drop_index(op.f('ix_phone_number_e164'), table_name='phone_number')
     op.drop_table('phone_number')
+    op.drop_index('ix_import_row_outcome', table_name='import_row')
+    op.drop_table('import_row')
+    op.drop_table('import_number')
     op.drop_table('draft')
     op.drop_index(op.f('ix_contact_label_label_id'), table_name='contact_label')
     op.drop_table('contact_label')
@@ -372,6 +428,8 @@ def downgrade() -> None:
     op.drop_index(op.f('ix_campaign_state'), table_name='campaign')
     op.drop_index(op.f('ix_campaign_audience_id'), table_name='campaign')
     op.drop_table('campaign')
+    op.drop_index(op.f('ix_import_job_state'), table_name='import_job')
+    op.drop_table('import_job')
     op.drop_index(op.f('ix_contact_search_key'), table_name='contact')
     op.drop_index(op.f('ix_contact_email'), table_name='contact')
     op.drop_index(op.f('ix_contact_company_id'), table_name='contact')

@@ -1,0 +1,100 @@
+"""The forms of the import."""
+
+from collections import Counter
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from flask_wtf.file import FileField, FileRequired
+from wtforms import BooleanField, HiddenField, RadioField, SelectField
+
+from smsapp.contacts.columns import FIELDS
+from smsapp.contacts.encodings import ENCODINGS
+from smsapp.contacts.importing.models import MENDS, ImportJob
+from smsapp.contacts.importing.words import COLUMN_LABELS, DELIMITER_LABELS, ENCODING_LABELS, MEND_LABELS
+from smsapp.contacts.tables import DELIMITERS
+
+_IDENTIFYING = {"first_name", "last_name", "email"}
+
+
+class UploadForm(FlaskForm):
+    """A table from this computer."""
+
+    file = FileField(_l("File (CSV)"), validators=[FileRequired(_l("Please choose a file."))])
+
+
+class ShapeForm(FlaskForm):
+    """How to read the file."""
+
+    encoding = SelectField(_l("Encoding"))
+    delimiter = SelectField(_l("Cells are separated by"))
+    has_header = SelectField(_l("First row"), choices=[("yes", _l("is a header line")), ("no", _l("is a contact"))])
+
+    def __init__(self, job: ImportJob) -> None:
+        chosen = {"encoding": job.encoding, "delimiter": job.delimiter, "has_header": "yes" if job.has_header else "no"}
+        super().__init__(data=chosen)
+        encodings = dict.fromkeys((*ENCODINGS, job.encoding))
+        self.encoding.choices = [(name, ENCODING_LABELS.get(name, name)) for name in encodings]
+        delimiters = dict.fromkeys((*DELIMITERS, job.delimiter))
+        self.delimiter.choices = [(each, DELIMITER_LABELS.get(each, each)) for each in delimiters]
+
+
+class ColumnsForm(FlaskForm):
+    """What each column holds. The selects are made by `columns_form`."""
+
+    company_address = BooleanField(_l("The address is that of the company, too"))
+
+    @property
+    def selects(self) -> list[SelectField]:
+        """One for each column of the file."""
+        return [field for field in self if field.name.startswith("column_")]
+
+    @property
+    def mapping(self) -> dict[int, str]:
+        """The columns that are imported."""
+        return {index: field.data for index, field in enumerate(self.selects) if field.data}
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Each select by itself; then no field twice, and something to recognise people by."""
+        right: bool = super().validate(extra_validators)
+        taken = Counter(self.mapping.values())
+        for field in self.selects:
+            if field.data and taken[field.data] > 1:
+                field.errors = [*field.errors, _("Two columns cannot fill the same field.")]
+                right = False
+        if not _IDENTIFYING & taken.keys():
+            self.form_errors.append(_("Please say which column holds the names or the e-mail addresses."))
+            right = False
+        return right
+
+
+def columns_form(job: ImportJob) -> ColumnsForm:
+    """A form with a select for each column of this file."""
+    choices = [("", _("do not import")), *((field, COLUMN_LABELS[field]) for field in FIELDS)]
+    selects = {
+        f"column_{index}": SelectField(heading or _("Column %(number)s", number=index + 1), choices=choices)
+        for index, heading in enumerate(job.header)
+    }
+    data: dict[str, Any] = {f"column_{index}": job.columns.get(str(index), "") for index in range(len(job.header))}
+    data["company_address"] = job.company_address
+    form: ColumnsForm = type("ColumnsForm", (ColumnsForm,), selects)(data=data)
+    return form
+
+
+class MendForm(FlaskForm):
+    """What is done with numbers without country code."""
+
+    mend = RadioField(_l("Numbers without country code"), choices=[(way, MEND_LABELS[way]) for way in MENDS])
+
+
+class RunForm(FlaskForm):
+    """The check whose result the user saw."""
+
+    round = HiddenField()
+
+    @property
+    def seen_round(self) -> int:
+        """That check; one that never was where the form says nothing."""
+        text = self.round.data or ""
+        return int(text) if text.isdecimal() and len(text) < 10 else -1

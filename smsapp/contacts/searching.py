@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_
+from sqlalchemy import ColumnElement, Select, and_, func, or_, true
 
 from smsapp.contacts.data import digits_of
 from smsapp.folding import contains_pattern, search_key
@@ -24,7 +24,7 @@ def cleaned(typed: str) -> str:
 def matches(key: Any, typed: str) -> ColumnElement[bool]:
     """All words occur in the search key; or it is a phone number, however written, and its digits occur."""
     words = search_key(cleaned(typed)).split()[:MOST_WORDS]
-    all_words = and_(*(_word(key, word) for word in words))
+    all_words = and_(true(), *(_word(key, word) for word in words))
     digits = _significant(typed)
     return or_(all_words, _contains(key, digits)) if digits else all_words
 

@@ -37,8 +37,8 @@ PROBLEMS = {
 MISTAKES = {
     "email": _l("This does not look like an e-mail address, for example anna@example.org."),
     "choice": _l("Please choose one of the offered values."),
-    "future": _l("This day is in the future."),
-    "too_early": _l("This day is too long ago."),
+    "future": _l("This date is in the future."),
+    "too_early": _l("This date is too long ago."),
     "required": _l("Please fill in this field."),
     "nobody": _l("Please enter a name, a company or an e-mail address."),
 }
@@ -56,7 +56,7 @@ def problem_sentence(problem: Problem) -> str:
 def number_advice(problem: str, example: str | None = None) -> str:
     """What to do about a number's problem; `example` is the number as it would be with a country code."""
     if problem == numbers.NO_COUNTRY_CODE:
-        return str(_("No country code: please write it as %(example)s.", example=example or "+49 …"))
+        return str(_("Please write the number with its country code: %(example)s.", example=example or "+49 …"))
     if problem == numbers.INVALID:
         return str(_("There is no such phone number: please check the digits, one number only."))
     return ""

@@ -2,7 +2,9 @@
 
 import os
 import secrets
+import tempfile
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -57,11 +59,12 @@ def _database_url(url: str | None, data: Path) -> str:
 
 
 def _kept_secret(path: Path) -> str:
-    """The secret of this installation, made once; two processes starting together agree on one."""
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text()
-    with os.fdopen(handle, "w") as file:
-        file.write(secrets.token_hex(32))
+    """The secret of this installation, made once; of processes starting together all get the same one."""
+    if not path.exists():
+        handle, made = tempfile.mkstemp(dir=path.parent)  # readable by this user only
+        with os.fdopen(handle, "w") as file:
+            file.write(secrets.token_hex(32))
+        with suppress(FileExistsError):
+            Path(path).hardlink_to(made)  # whole or not at all, and never over another one
+        Path(made).unlink()
     return path.read_text()

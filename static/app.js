@@ -106,19 +106,27 @@ document.addEventListener("input", (event) => {
 // ---- A tag at the caret: the place goes to the server, the answer says what to put where. ----
 
 const message = () => document.querySelector("textarea[data-max]");
-let asked = null;
+let typed = null; // the text as it was asked about, and after each edit since
 
 document.addEventListener("htmx:config:request", (event) => {
   const { sourceElement, request } = event.detail.ctx;
   const area = message();
   if (!area || !sourceElement?.matches?.("[data-inserts]")) return;
-  asked = area.value;
+  typed = [area.value];
   request.body.set("selection_start", area.selectionStart);
   request.body.set("selection_end", area.selectionEnd);
 });
 
-// Where a position of the text as it was asked about lies now, if the user typed on meanwhile.
-function moved(position, before, now) {
+document.addEventListener("input", (event) => {
+  if (typed && field(event)) typed.push(field(event).value);
+});
+
+// Where a position of the text as it was asked about lies now: the user may have typed on, one edit at a time.
+function moved(position) {
+  return typed.slice(1).reduce((place, now, index) => movedOnce(place, typed[index], now), position);
+}
+
+function movedOnce(position, before, now) {
   let head = 0;
   while (head < before.length && head < now.length && before[head] === now[head]) head++;
   let tail = 0;
@@ -130,15 +138,14 @@ function moved(position, before, now) {
 document.addEventListener("htmx:after:swap", () => {
   const answers = [...document.querySelectorAll("[data-insert]:not([data-done])")];
   const area = message();
-  if (!answers.length || !area || asked === null) return;
-  const now = area.value;
+  if (!answers.length || !area || !typed) return;
   const edits = answers.map((answer) => {
     answer.dataset.done = "";
     const { insert, start, end } = answer.dataset;
-    const from = moved(Number(start), asked, now);
-    return { insert, from, to: Math.max(from, moved(Number(end), asked, now)) };
+    const from = moved(Number(start));
+    return { insert, from, to: Math.max(from, moved(Number(end))) };
   });
-  asked = null;
+  typed = null;
   area.focus();
   for (const { insert, from, to } of edits.sort((a, b) => b.from - a.from)) {
     area.setSelectionRange(from, to);

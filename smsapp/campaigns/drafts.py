@@ -10,6 +10,7 @@ from smsapp.campaigns.models import Draft
 from smsapp.campaigns.order import Composed
 from smsapp.clock import now
 from smsapp.extensions import db, db_write
+from smsapp.settings.models import SenderName
 from smsapp.text.normalise import line_feeds
 
 LONGEST_DRAFT = 10_000
@@ -32,7 +33,7 @@ def load_draft(user_id: int, audience_id: int) -> Composed | None:
 
 
 def save_draft(user_id: int, composed: Composed) -> None:
-    """Keep it, whatever its text is like; the last one saved counts. The audience and sender must exist."""
+    """Keep it, whatever its text is like; the last one saved counts. The audience must exist."""
     try:
         _save(user_id, composed)
     except IntegrityError:  # two tabs saved the first draft in the same moment
@@ -45,8 +46,7 @@ def drop_draft(session: Session, user_id: int, audience_id: int) -> None:
 
 
 def _save(user_id: int, composed: Composed) -> None:
-    values = {
-        "sender_id": composed.sender_id,
+    values: dict[str, Any] = {
         "phone_field": composed.phone_field[:10],
         "text": line_feeds(composed.text.replace("\0", ""))[:LONGEST_DRAFT],
         "include_fixed_line": composed.include_fixed_line,
@@ -54,6 +54,8 @@ def _save(user_id: int, composed: Composed) -> None:
         "updated_at": now(),
     }
     with db_write() as session:
+        sender = session.get(SenderName, composed.sender_id) if composed.sender_id else None
+        values["sender_id"] = sender.id if sender else None  # a sender deleted meanwhile is no reason to lose the text
         mine = (Draft.user_id == user_id, Draft.audience_id == composed.audience_id)
         if not session.scalar(select(Draft.id).where(*mine)):
             session.add(Draft(user_id=user_id, audience_id=composed.audience_id, **values))

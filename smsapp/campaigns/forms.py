@@ -5,6 +5,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, HiddenField, SelectField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 
 from smsapp.campaigns.order import Composed
 from smsapp.campaigns.problems import FieldProblem
@@ -23,7 +24,9 @@ class ComposeForm(FlaskForm):
     """Sender, phone field, options and text; the services judge what is posted, not this form."""
 
     sender = SelectField(_l("Sender"), validate_choice=False)
-    phone_field = SelectField(_l("Phone number"), choices=list(PHONE_LABELS.items()), validate_choice=False)
+    phone_field = SelectField(
+        _l("Phone number"), choices=[SelectChoice(*pair) for pair in PHONE_LABELS.items()], validate_choice=False
+    )
     include_fixed_line = BooleanField(_l("Include fixed line numbers"))
     text = TextAreaField(_l("Message"))
     send_key = HiddenField()
@@ -89,7 +92,8 @@ def offer_senders(form: ComposeForm) -> ComposeForm:
     """The operator number first, then the names that are active; a chosen one that is not falls back to it."""
     number = current_settings().operator_number
     operator = _("Operator number (%(number)s)", number=display(number) if number else _("not set"))
-    form.sender.choices = [("", operator), *((str(sender.id), sender.name) for sender in active_senders())]
+    names = (SelectChoice(str(sender.id), sender.name) for sender in active_senders())
+    form.sender.choices = [SelectChoice("", operator), *names]
     return form
 
 
@@ -97,7 +101,7 @@ def sender_label(form: ComposeForm) -> str:
     """The chosen sender as the confirmation names it."""
     if not form.sender.data:
         return str(_("Operator number %(number)s", number=display(current_settings().operator_number)))
-    return next((str(label) for value, label in form.sender.choices or () if value == form.sender.data), "")
+    return next((str(choice.label) for choice in form.sender.choices or () if choice.value == form.sender.data), "")
 
 
 def problem_text(problem: FieldProblem, characters: int) -> str:

@@ -70,7 +70,7 @@ def test_a_tag_finds_its_place_after_emoji_and_line_breaks(popup: Locator) -> No
 def test_typing_goes_on_while_the_answer_is_on_its_way(popup: Locator) -> None:
     page = popup.page
     held: list[Route] = []
-    page.route("**/send/tag", held.append)
+    page.route("**/send/tag", lambda route: held.append(route))
     message(popup).fill("Hallo , bis bald")
     select(message(popup), 6, 6)
     add_tag(popup)

@@ -210,6 +210,10 @@ def _carries_token(form: Element) -> bool:
 
 def _sends_token(element: Element, parents: dict[Element, Element]) -> bool:
     around = [element, *_ancestors(element, parents)]
+    included = (element.get("hx-include") or "").removeprefix("#")
+    if included and all(each.get("id") != included for each in around[-1].iter()):
+        return True  # a form of the page that this fragment goes into, which was looked at when it was loaded
+    around += [each for each in around[-1].iter("form") if each.get("id") == included]
     return any((each.tag == "form" and _carries_token(each)) or "csrf" in _headers(each) for each in around)
 
 

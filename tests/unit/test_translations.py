@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[2]
 GERMAN = ROOT / "smsapp" / "translations" / "de" / "LC_MESSAGES" / "messages.po"
 OURS = ("smsapp", "templates")
 KEYWORDS = {**DEFAULT_KEYWORDS, "_l": None, "lazy_gettext": None}
-PLACEHOLDER = re.compile(r"%%|%\(\w+\)s")
+PLACEHOLDER = re.compile(r"%%|%\(\w+\)[ds]")
 
 WORDS = {
     "Audience": "Zielgruppe",

@@ -61,7 +61,11 @@ class World:
     def check(self, rows: Sequence[tuple[str, ...]], size: int = 100) -> list[Decision]:
         """What an import would do; nothing is changed."""
         decider = self.decider(rows)
-        return [decision for entries in slices(rows, size) for decision in decider.decide(entries, self.known(decider, entries))]
+        return [
+            decision
+            for entries in slices(rows, size)
+            for decision in decider.decide(entries, self.known(decider, entries))
+        ]
 
     def run(self, rows: Sequence[tuple[str, ...]], size: int = 100, disturbed: bool = False) -> list[Decision]:
         """An import in slices; `disturbed` reads the contacts anew before each, as after somebody's change."""

@@ -11,6 +11,7 @@ from wtforms import BooleanField, HiddenField, RadioField, SelectField
 
 from smsapp.contacts.columns import FIELDS
 from smsapp.contacts.encodings import ENCODINGS
+from smsapp.contacts.fields import choices_of
 from smsapp.contacts.importing.models import MENDS, ImportJob
 from smsapp.contacts.importing.words import COLUMN_LABELS, DELIMITER_LABELS, ENCODING_LABELS, MEND_LABELS
 from smsapp.contacts.tables import DELIMITERS
@@ -29,15 +30,17 @@ class ShapeForm(FlaskForm):
 
     encoding = SelectField(_l("Encoding"))
     delimiter = SelectField(_l("Cells are separated by"))
-    has_header = SelectField(_l("First row"), choices=[("yes", _l("is a header line")), ("no", _l("is a contact"))])
+    has_header = SelectField(
+        _l("First row"), choices=choices_of({"yes": _l("is a header line"), "no": _l("is a contact")})
+    )
 
     def __init__(self, job: ImportJob) -> None:
         chosen = {"encoding": job.encoding, "delimiter": job.delimiter, "has_header": "yes" if job.has_header else "no"}
         super().__init__(data=chosen)
-        encodings = dict.fromkeys((*ENCODINGS, job.encoding))
-        self.encoding.choices = [(name, ENCODING_LABELS.get(name, name)) for name in encodings]
-        delimiters = dict.fromkeys((*DELIMITERS, job.delimiter))
-        self.delimiter.choices = [(each, DELIMITER_LABELS.get(each, each)) for each in delimiters]
+        encodings = (*ENCODINGS, job.encoding)
+        self.encoding.choices = choices_of({name: ENCODING_LABELS.get(name, name) for name in encodings})
+        delimiters = (*DELIMITERS, job.delimiter)
+        self.delimiter.choices = choices_of({each: DELIMITER_LABELS.get(each, each) for each in delimiters})
 
 
 class ColumnsForm(FlaskForm):
@@ -71,7 +74,7 @@ class ColumnsForm(FlaskForm):
 
 def columns_form(job: ImportJob) -> ColumnsForm:
     """A form with a select for each column of this file."""
-    choices = [("", _("do not import")), *((field, COLUMN_LABELS[field]) for field in FIELDS)]
+    choices = choices_of({"": _("do not import"), **{field: COLUMN_LABELS[field] for field in FIELDS}})
     selects = {
         f"column_{index}": SelectField(heading or _("Column %(number)s", number=index + 1), choices=choices)
         for index, heading in enumerate(job.header)
@@ -85,7 +88,7 @@ def columns_form(job: ImportJob) -> ColumnsForm:
 class MendForm(FlaskForm):
     """What is done with numbers without country code."""
 
-    mend = RadioField(_l("Numbers without country code"), choices=[(way, MEND_LABELS[way]) for way in MENDS])
+    mend = RadioField(_l("Numbers without country code"), choices=choices_of({way: MEND_LABELS[way] for way in MENDS}))
 
 
 class RunForm(FlaskForm):

@@ -167,6 +167,16 @@ document.addEventListener("htmx:after:swap", (event) => {
   if (event.detail?.ctx?.sourceElement?.id === "figures" && staleNote()) staleNote().hidden = true;
 });
 
+// What changed is said after a pause, not at each key.
+let pause = 0;
+document.addEventListener("htmx:after:swap", () => {
+  const news = document.querySelector("#figures [data-announce]:not([data-said])");
+  if (!news) return;
+  news.dataset.said = "";
+  clearTimeout(pause);
+  pause = setTimeout(() => live(news.dataset.announce), 1500);
+});
+
 function staleNote() {
   return document.querySelector(".stale-note");
 }

@@ -71,6 +71,7 @@ def figures_values(audience: Audience, form: ComposeForm, position: int = 1) -> 
         "form": form,
         "characters": len(form.typed),
         "figures": found,
+        "announcement": words.counter_sentence(len(form.typed), found.recipients, found.messages) if found else "",
         "available": available,
         "notes": list(_notes(order, found, available)) if order and found else [],
         "empty_fields": list(_empty_fields(order, found)) if order and found else [],

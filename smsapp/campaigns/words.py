@@ -103,6 +103,15 @@ def histogram_line(recipients: int, billed: int) -> str:
     )
 
 
+def counter_sentence(characters: int, recipients: int, messages: int) -> str:
+    """The counters for people who hear them."""
+    return ", ".join((
+        str(ngettext("%(n)s character", "%(n)s characters", characters, n=format_number(characters))),
+        str(ngettext("%(count)s recipient", "%(count)s recipients", recipients, count=format_number(recipients))),
+        str(ngettext("%(count)s message", "%(count)s messages", messages, count=format_number(messages))),
+    ))  # fmt: skip
+
+
 def characters_left(characters: int, maximum: int) -> str | None:
     """From 440 characters on, how many are left; nothing before."""
     left = maximum - characters

@@ -177,6 +177,11 @@ def test_fast_typing_ends_with_the_right_count(popup: Locator) -> None:
     counted(popup, 46)
 
 
+def test_the_counter_is_said_after_a_pause(popup: Locator) -> None:
+    message(popup).press_sequentially("Hallo", delay=5)
+    expect(popup.locator("[data-live]")).to_contain_text("5 Zeichen")
+
+
 def test_a_lost_connection_is_said_and_forgotten(popup: Locator) -> None:
     page = popup.page
     page.route("**/send/figures", lambda route: route.abort())

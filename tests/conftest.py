@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from flask import Flask
+from flask import Flask, g
 from flask.testing import FlaskClient
 from flask_migrate import upgrade
 
@@ -19,6 +19,18 @@ from tests.postgres import postgres_url as postgres_url
 from tests.servers import QueueServer
 
 TEST_OVERRIDES = {"TESTING": True, "WTF_CSRF_ENABLED": False, "SERVER_NAME": None}
+
+
+def make_app(config: Config) -> Flask:
+    """The application; each request forgets who asked the one before, though the tests share an application context."""
+    app = create_app(config, TEST_OVERRIDES)
+
+    @app.teardown_request
+    def forget(_error: BaseException | None) -> None:
+        for name in list(g):
+            g.pop(name)
+
+    return app
 
 
 def make_config(data: Path, database_url: str | None = None, redis_url: str | None = None) -> Config:
@@ -49,7 +61,7 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def app(migrated: Path, tmp_path: Path) -> Iterator[Flask]:
     """The application on a fresh database, with an application context."""
     shutil.copy(migrated, tmp_path / "smsapp.db")
-    app = create_app(make_config(tmp_path), TEST_OVERRIDES)
+    app = make_app(make_config(tmp_path))
     with app.app_context():
         yield app
         db.session.remove()
@@ -72,7 +84,7 @@ def postgres_app(postgres_url: str, migrated_postgres: str, tmp_path: Path) -> I
     """The application on a fresh PostgreSQL database, with an application context."""
     with new_database(postgres_url, migrated_postgres) as url:
         config = make_config(tmp_path, url.replace("postgresql://", "postgresql+psycopg://"))
-        app = create_app(config, TEST_OVERRIDES)
+        app = make_app(config)
         with app.app_context():
             yield app
             db.session.remove()
@@ -87,8 +99,10 @@ def any_app(request: pytest.FixtureRequest) -> Flask:
 
 
 @pytest.fixture
-def invariants_hold(app: Flask) -> Iterator[None]:
+def invariants_hold(request: pytest.FixtureRequest) -> Iterator[None]:
     """Looks after the test whether the design's promises hold; for every test that touches a send."""
+    others = [name for name in ("any_app", "postgres_app") if name in request.fixturenames]
+    request.getfixturevalue(others[0] if others else "app")
     yield
     db.session.rollback()
     assert violations() == []

@@ -38,6 +38,11 @@ class ComposeForm(FlaskForm):
         """The text as the browser shows it."""
         return line_feeds(self.text.data or "")
 
+    @property
+    def shown(self) -> str:
+        """The text as it goes back into the field; no page can carry a NUL."""
+        return self.typed.replace("\0", "")
+
     def composed(self, audience_id: int) -> Composed:
         """What the form says, for the services. An unknown sender becomes one that does not exist."""
         sender = self.sender.data or ""

@@ -152,6 +152,7 @@ OFTEN: Final[tuple[Step, ...]] = (
     take_receipts,
     receipts.apply_stored,
     _finish,
+    close,
     wake_forgotten,
 )
-RARE: Final[tuple[Step, ...]] = (miss_receipts, close, heartbeats.forget_old)
+RARE: Final[tuple[Step, ...]] = (miss_receipts, heartbeats.forget_old)

@@ -80,7 +80,7 @@ def test_a_broken_promise_is_found(promise: str, statement: str) -> None:
 
 
 def test_one_number_twice_is_found() -> None:
-    columns = "campaign_id, name, number, text, billed, parts, encoding, state, attempt, submitted_at, changed_at, accepted_at"
+    columns = "campaign_id, name, number, text, billed, parts, encoding, state, attempt, changed_at"
     found = broken(
         "CREATE TABLE twin AS SELECT * FROM delivery",
         "DROP TABLE evidence",

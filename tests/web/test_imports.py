@@ -305,6 +305,16 @@ def test_htmx_gets_the_columns_as_a_fragment(pages: CheckedClient, upload: Uploa
     assert (answer.status_code, len(newest().header)) == (200, 1)
 
 
+def test_reading_anew_guesses_the_companies_addresses_anew(pages: CheckedClient, upload: Upload) -> None:
+    people = (f"Frau;P{number};Alt;Firma {number % 3};;;;Ort {number % 3};DE;\r\n" for number in range(6))
+    pages.get(upload(f"{HEADER}\r\n{''.join(people)}").location)
+    job = newest()
+    assert job.company_address
+    shape = {"encoding": "utf-8", "delimiter": ";", "has_header": "yes"}
+    answer = pages.fragment(f"/imports/{job.id}/shape", "POST", data=shape)
+    assert 'checked id="company_address"' in answer.text
+
+
 def test_a_file_without_header_line_is_read_from_its_first_line(pages: CheckedClient, upload: Upload) -> None:
     upload("Anna;Alt;anna@example.org\r\nBernd;Busch;bernd@example.org\r\n")
     job = newest()

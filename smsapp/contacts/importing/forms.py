@@ -34,9 +34,9 @@ class ShapeForm(FlaskForm):
         _l("First row"), choices=choices_of({"yes": _l("is a header line"), "no": _l("is a contact")})
     )
 
-    def __init__(self, job: ImportJob) -> None:
+    def __init__(self, job: ImportJob, **posted: Any) -> None:
         chosen = {"encoding": job.encoding, "delimiter": job.delimiter, "has_header": "yes" if job.has_header else "no"}
-        super().__init__(data=chosen)
+        super().__init__(data=chosen, **posted)
         encodings = (*ENCODINGS, job.encoding)
         self.encoding.choices = choices_of({name: ENCODING_LABELS.get(name, name) for name in encodings})
         delimiters = (*DELIMITERS, job.delimiter)
@@ -72,8 +72,8 @@ class ColumnsForm(FlaskForm):
         return right
 
 
-def columns_form(job: ImportJob) -> ColumnsForm:
-    """A form with a select for each column of this file."""
+def columns_form(job: ImportJob, **posted: Any) -> ColumnsForm:
+    """A form with a select for each column of this file; `formdata=None` shows what is stored."""
     choices = choices_of({"": _("do not import"), **{field: COLUMN_LABELS[field] for field in FIELDS}})
     selects = {
         f"column_{index}": SelectField(heading or _("Column %(number)s", number=index + 1), choices=choices)
@@ -81,7 +81,7 @@ def columns_form(job: ImportJob) -> ColumnsForm:
     }
     data: dict[str, Any] = {f"column_{index}": job.columns.get(str(index), "") for index in range(len(job.header))}
     data["company_address"] = job.company_address
-    form: ColumnsForm = type("ColumnsForm", (ColumnsForm,), selects)(data=data)
+    form: ColumnsForm = type("ColumnsForm", (ColumnsForm,), selects)(data=data, **posted)
     return form
 
 

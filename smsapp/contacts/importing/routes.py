@@ -11,7 +11,7 @@ from flask_login import current_user
 from smsapp.accounts.rights import Right, is_htmx, needs
 from smsapp.clock import now
 from smsapp.contacts.importing import files, queries, service, words
-from smsapp.contacts.importing.forms import MendForm, RunForm, ShapeForm, UploadForm, columns_form
+from smsapp.contacts.importing.forms import ColumnsForm, MendForm, RunForm, ShapeForm, UploadForm, columns_form
 from smsapp.contacts.importing.models import (
     CREATED,
     MENDS,
@@ -72,7 +72,7 @@ def show(import_id: int) -> ResponseReturnValue:
     job = queries.get(import_id)
     if job.state == UPLOADED:
         return go_to(url_for("imports.columns", import_id=job.id))
-    return render("imports/show.html", "imports/_state.html", job=job, words=words, **_state(job))
+    return render("imports/show.html", "imports/_state.html", job=job, polled=is_htmx(), words=words, **_state(job))
 
 
 def _state(job: ImportJob) -> dict[str, Any]:
@@ -101,12 +101,20 @@ def columns(import_id: int) -> ResponseReturnValue:
     job = queries.get(import_id)
     if job.ran or not job.path:
         return redirect(url_for("imports.show", import_id=job.id))
-    return _columns(job, ShapeForm(job), columns_form(job))
+    return _columns(job)
 
 
-def _columns(job: ImportJob, shape_form: ShapeForm, form: Any, status: int = 200) -> ResponseReturnValue:
-    first = files.first_rows(job, SHOWN_ROWS)
-    values = {"job": job, "shape_form": shape_form, "form": form, "rows": first, "words": words}
+def _columns(
+    job: ImportJob, shape_form: ShapeForm | None = None, form: ColumnsForm | None = None, status: int = 200
+) -> ResponseReturnValue:
+    """The page with both forms; one that was not posted shows what is stored."""
+    values = {
+        "job": job,
+        "shape_form": shape_form or ShapeForm(job, formdata=None),
+        "form": form or columns_form(job, formdata=None),
+        "rows": files.first_rows(job, SHOWN_ROWS),
+        "words": words,
+    }
     return render("imports/columns.html", "imports/_columns.html", status, **values)
 
 
@@ -117,7 +125,7 @@ def save_columns(import_id: int) -> ResponseReturnValue:
     job = queries.get(import_id)
     form = columns_form(job)
     if not form.validate_on_submit():
-        return _columns(job, ShapeForm(job), form, 422)
+        return _columns(job, form=form, status=422)
     service.check(import_id, form.mapping, form.company_address.data)
     return go_to(url_for("imports.show", import_id=import_id))
 
@@ -129,15 +137,14 @@ def save_shape(import_id: int) -> ResponseReturnValue:
     job = queries.get(import_id)
     form = ShapeForm(job)
     if not form.validate_on_submit():
-        return _columns(job, form, columns_form(job), 422)
+        return _columns(job, form, status=422)
     try:
         service.set_shape(import_id, form.encoding.data, form.delimiter.data, form.has_header.data == "yes")
     except AppError as error:
         form.form_errors.append(error.message)
-        return _columns(job, form, columns_form(job), error.status)
+        return _columns(job, form, status=error.status)
     if is_htmx():
-        job = queries.get(import_id)
-        return _columns(job, ShapeForm(job), columns_form(job))
+        return _columns(queries.get(import_id))
     return go_to(url_for("imports.columns", import_id=import_id))
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import Row, Select, and_, func, literal, null, or_, select, union_all
+from sqlalchemy import Row, Select, and_, case, func, literal, null, or_, select, union_all
 from sqlalchemy.orm import Session, joinedload
 
 from smsapp.accounts.models import User
@@ -14,7 +14,7 @@ from smsapp.audiences.conditions import Group
 from smsapp.audiences.fields import FIELDS, Kind
 from smsapp.audiences.models import Audience
 from smsapp.contacts.models import PHONE_FIELDS, Company, Contact, Label, PhoneNumber
-from smsapp.contacts.numbers import USABLE_KINDS
+from smsapp.contacts.numbers import FIXED_LINE, USABLE_KINDS
 from smsapp.contacts.searching import alphabetical, in_order
 from smsapp.errors import NotThere
 from smsapp.extensions import db
@@ -38,15 +38,17 @@ STATES = {
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """How many contacts a phone field reaches; the three add up to all contacts.
+    """How many contacts a phone field reaches; the four add up to all contacts.
 
     Usable are the different numbers of a kind that gets SMS. A contact whose usable number another one has, too, is
-    a duplicate. Allowed countries and the block list are left to the plan of a send.
+    a duplicate. Fixed lines are valid and get SMS only where the sender includes them. Numbers of all other kinds
+    count as not valid. Allowed countries and the block list are left to the plan of a send.
     """
 
     usable: int = 0
     without_valid: int = 0
     duplicates: int = 0
+    fixed_line: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,23 +100,24 @@ def count(tree: Tree, session: Session | None = None) -> int:
 def figures(tree: Tree, fields: Sequence[str] = PHONE_FIELDS, session: Session | None = None) -> Figures:
     """How many contacts match and whom these phone fields reach, in one statement that evaluates the tree once."""
     chosen = matching(tree).cte("chosen")
-    total = select(null().label("field"), func.count().label("contacts"), literal(0).label("numbers"))
+    total = select(null().label("field"), func.count().label("contacts"), literal(0), literal(0))
+    usable_number = case((PhoneNumber.kind != FIXED_LINE, PhoneNumber.e164))
     usable = (
-        select(PhoneNumber.field, func.count(), func.count(PhoneNumber.e164.distinct()))
-        .where(PhoneNumber.kind.in_(sorted(USABLE_KINDS)), PhoneNumber.contact_id.in_(select(chosen.c.id)))
+        select(PhoneNumber.field, func.count(), func.count(usable_number), func.count(usable_number.distinct()))
+        .where(PhoneNumber.kind.in_(sorted((*USABLE_KINDS, FIXED_LINE))))
+        .where(PhoneNumber.contact_id.in_(select(chosen.c.id)))
         .group_by(PhoneNumber.field)
     )
     if set(fields) != set(PHONE_FIELDS):
         usable = usable.where(PhoneNumber.field.in_(fields))
     rows: Sequence[Any] = (session or db.session).execute(union_all(total.select_from(chosen), usable)).all()
-    found = {field: (contacts, numbers) for field, contacts, numbers in rows}
+    found = {field: counts for field, *counts in rows}
     contacts = found.pop(None)[0]
-    reach = {field: _reach(contacts, *found.get(field, (0, 0))) for field in fields}
-    return Figures(contacts, reach)
+    return Figures(contacts, {field: _reach(contacts, *found.get(field, (0, 0, 0))) for field in fields})
 
 
-def _reach(contacts: int, usable: int, numbers: int) -> Reach:
-    return Reach(usable=numbers, without_valid=contacts - usable, duplicates=usable - numbers)
+def _reach(contacts: int, valid: int, usable: int, numbers: int) -> Reach:
+    return Reach(numbers, contacts - valid, usable - numbers, valid - usable)
 
 
 def reach(tree: Tree, session: Session | None = None) -> Mapping[str, Reach]:

@@ -1,15 +1,182 @@
-"""The pages of audiences."""
+"""The pages of audiences; the tab "Bedingungen" is in `condition_routes`."""
 
-from flask import Blueprint, render_template
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_login import current_user
 
 from smsapp.accounts.rights import Right, needs
+from smsapp.audiences import condition_routes, export, queries, service
+from smsapp.audiences.blueprint import blueprint as blueprint
+from smsapp.audiences.compile import where
+from smsapp.audiences.conditions import parse
+from smsapp.audiences.forms import AudienceForm
+from smsapp.audiences.models import Audience
+from smsapp.audiences.pages import SENT_WORDS, described, head, sends_of
+from smsapp.audiences.service import AudienceData
+from smsapp.contacts import queries as contact_queries
+from smsapp.contacts.pages import NUMBER
+from smsapp.contacts.searching import cleaned, known_sort
+from smsapp.contacts.service import Changed
+from smsapp.contacts.words import PHONE_FIELD_LABELS, PROBLEMS, title_of
+from smsapp.extensions import db
+from smsapp.web import csv_response, paginate, render
 
-blueprint = Blueprint("audiences", __name__, url_prefix="/audiences")
+__all__ = ["blueprint", "condition_routes"]
+RECENT = 5
+LIST_WORDS: dict[str, Any] = {"title_of": title_of, "problems": PROBLEMS}
 
 
 @blueprint.get("/")
 @needs(Right.READ)
 def index() -> ResponseReturnValue:
-    """The list."""
-    return render_template("overview/page.html")
+    """The list; each row asks for its own number of contacts."""
+    search = cleaned(request.args.get("q", ""))
+    state = request.args.get("state", "")
+    state = state if state in queries.STATES else ""
+    sort = known_sort(request.args.get("sort"), queries.ORDERS, "name")
+    page = paginate(queries.audience_list(search, state, sort), 25)
+    any_audience = bool(page.total) or queries.any_audience()
+    values: dict[str, Any] = {
+        "page": page,
+        "search": search,
+        "state": state,
+        "sort": sort,
+        "any_audience": any_audience,
+    }
+    return render("audiences/index.html", "audiences/_list.html", **values)
+
+
+@blueprint.get(f"/<{NUMBER}:audience_id>/count")
+@needs(Right.READ)
+def count(audience_id: int) -> ResponseReturnValue:
+    """A fragment: the number of contacts, as a link to them."""
+    audience = queries.existing(audience_id)
+    return render_template("audiences/_count.html", audience=audience, contacts=queries.count(audience.tree))
+
+
+@blueprint.get(f"/<{NUMBER}:audience_id>")
+@needs(Right.READ)
+def show(audience_id: int) -> ResponseReturnValue:
+    """The overview."""
+    audience = queries.existing(audience_id)
+    figures = queries.figures(audience.tree)
+    return render_template(
+        "audiences/show.html",
+        figures=figures,
+        sentence=described(parse(audience.tree)),
+        recent=db.session.scalars(sends_of(audience_id).limit(RECENT)).all(),
+        phone_labels=PHONE_FIELD_LABELS,
+        **head(audience, "overview", figures.contacts),
+        **SENT_WORDS,
+    )
+
+
+@blueprint.route("/new", methods=["GET", "POST"])
+@needs(Right.EDIT)
+def new() -> ResponseReturnValue:
+    """The form for a new audience; conditions come next."""
+    form = AudienceForm(AudienceData("", owner_id=current_user.id))
+    if form.validate_on_submit():
+        audience_id = service.create(form.entered())
+        flash(_("The audience was created. As long as it has no conditions, all contacts belong to it."))
+        return redirect(url_for("audiences.conditions", audience_id=audience_id), 303)
+    return _form_page(form, None)
+
+
+@blueprint.route(f"/<{NUMBER}:audience_id>/edit", methods=["GET", "POST"])
+@needs(Right.EDIT)
+def edit(audience_id: int) -> ResponseReturnValue:
+    """The form for an audience. If somebody else saved meanwhile, the form comes back (409)."""
+    audience = queries.existing(audience_id)
+    form = AudienceForm(_data(audience))
+    if not form.validate_on_submit():
+        return _form_page(form, audience)
+    try:
+        service.change(audience_id, form.entered(), form.seen_at)
+    except Changed as error:
+        db.session.rollback()
+        audience = queries.existing(audience_id)
+        form.see(audience.updated_at)
+        return _form_page(form, audience, error.message)
+    flash(_("The audience was saved."))
+    return redirect(url_for("audiences.show", audience_id=audience_id), 303)
+
+
+def _data(audience: Audience) -> AudienceData:
+    return AudienceData(audience.name, audience.description, audience.active, audience.owner_id)
+
+
+def _form_page(form: AudienceForm, audience: Audience | None, conflict: str = "") -> ResponseReturnValue:
+    if audience is not None and not form.is_submitted():
+        form.see(audience.updated_at)
+    status = 409 if conflict else 422 if form.is_submitted() else 200
+    differences = form.differences(_data(audience)) if conflict and audience else ()
+    values = {"form": form, "audience": audience, "conflict": conflict, "differences": differences}
+    return render_template("audiences/form.html", **values), status
+
+
+@blueprint.post(f"/<{NUMBER}:audience_id>/copy")
+@needs(Right.EDIT)
+def copy(audience_id: int) -> ResponseReturnValue:
+    """A copy, whose name is to be edited next."""
+    made = service.copy(audience_id, current_user.id)
+    flash(_("The audience was copied. Give the copy its own name."))
+    return redirect(url_for("audiences.edit", audience_id=made), 303)
+
+
+@blueprint.post(f"/<{NUMBER}:audience_id>/archive")
+@needs(Right.EDIT)
+def archive(audience_id: int) -> ResponseReturnValue:
+    """Put the audience away."""
+    service.set_archived(audience_id, True)
+    flash(_("The audience was archived. You find it in the list under “archived”."))
+    return redirect(url_for("audiences.show", audience_id=audience_id), 303)
+
+
+@blueprint.post(f"/<{NUMBER}:audience_id>/restore")
+@needs(Right.EDIT)
+def restore(audience_id: int) -> ResponseReturnValue:
+    """Take the audience out of the archive."""
+    service.set_archived(audience_id, False)
+    flash(_("The audience was restored."))
+    return redirect(url_for("audiences.show", audience_id=audience_id), 303)
+
+
+@blueprint.get(f"/<{NUMBER}:audience_id>/contacts")
+@needs(Right.READ)
+def contacts(audience_id: int) -> ResponseReturnValue:
+    """The contacts that belong to it; search, order and page are in the URL."""
+    audience = queries.existing(audience_id)
+    search = cleaned(request.args.get("q", ""))
+    sort = known_sort(request.args.get("sort"), contact_queries.ORDERS, "name")
+    chosen = where(parse(audience.tree))
+    page = paginate(contact_queries.contact_list(search, sort).where(chosen))
+    total = queries.count(audience.tree) if search else page.total
+    values: dict[str, Any] = {
+        "title_of": title_of,
+        "problems": PROBLEMS,
+        "blocks": contact_queries.blocks_of(page.items),
+    }
+    context = {**head(audience, "contacts", total), **values, "page": page, "search": search, "sort": sort}
+    return render("audiences/contacts.html", "audiences/_contacts.html", **context)
+
+
+@blueprint.get(f"/<{NUMBER}:audience_id>/contacts.csv")
+@needs(Right.READ)
+def contacts_csv(audience_id: int) -> ResponseReturnValue:
+    """The contacts as a table to download, which our import understands."""
+    audience = queries.existing(audience_id)
+    return csv_response(export.rows(audience.tree), f"zielgruppe-{audience.id}.csv")
+
+
+@blueprint.get(f"/<{NUMBER}:audience_id>/campaigns")
+@needs(Right.READ)
+def campaigns(audience_id: int) -> ResponseReturnValue:
+    """What was sent to it."""
+    audience = queries.existing(audience_id)
+    page = paginate(sends_of(audience_id), 25)
+    context = {**head(audience, "campaigns", queries.count(audience.tree)), **SENT_WORDS}
+    return render_template("audiences/campaigns.html", page=page, **context)

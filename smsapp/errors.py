@@ -1,6 +1,6 @@
 """Errors that services raise and pages show: one class per status of the design."""
 
-from flask import Flask, render_template, request
+from flask import Flask, current_app, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
@@ -65,7 +65,11 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
         403: _("You do not have the right to do this. Please ask your administrator."),
         404: _("This page does not exist, or not any more."),
         405: _("This page cannot be used this way."),
-        413: _("This file is too large."),
+        413: _("This file is too large. At most %(size)s MB are possible; nothing was stored.", size=_megabytes()),
         500: _("Something went wrong on our side. Please try again; the administrator finds the cause in the log."),
     }
     return error_page(error.code, messages.get(error.code, error.description or error.name))
+
+
+def _megabytes() -> int:
+    return (current_app.config["MAX_CONTENT_LENGTH"] or 0) >> 20

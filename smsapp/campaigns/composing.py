@@ -122,7 +122,10 @@ def _own_name(key: str, language: str) -> str:
     name = display_name(key, language)
     if key == "company_name":
         return str(_("Name"))
-    return name.split(" ", 1)[1].capitalize() if key.startswith("company_") else name
+    if not key.startswith("company_"):
+        return name
+    own = name.split(" ", 1)[1]
+    return own[0].upper() + own[1:]
 
 
 def tag_edit(text: str, field: str, substitute: str, start: str, end: str) -> Edit:

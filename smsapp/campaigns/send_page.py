@@ -183,7 +183,7 @@ def _notes(campaign: Campaign, found: Progress) -> Iterator[tuple[str, str]]:
     if found.counts.get(State.UNKNOWN):
         yield _unknown(found.counts[State.UNKNOWN]), "warn"
     if campaign.state == CampaignState.HANDED_OVER:
-        yield _("All SMS are handed over; delivery receipts are still to come."), "info"
+        yield _("The send is handed over; delivery receipts are still to come."), "info"
 
 
 def _starts_in(seconds: int) -> str:

@@ -17,13 +17,18 @@ from tests import factories
 from tests.postgres import database_name, new_database
 from tests.postgres import postgres_url as postgres_url
 from tests.servers import QueueServer
+from tests.web.checker import CheckingClient
 
 TEST_OVERRIDES = {"TESTING": True, "WTF_CSRF_ENABLED": False, "SERVER_NAME": None}
 
 
 def make_app(config: Config) -> Flask:
-    """The application; each request forgets who asked the one before, though the tests share an application context."""
+    """The application; its test client looks at every page that it loads.
+
+    Each request forgets who asked the one before, though the tests share an application context.
+    """
     app = create_app(config, TEST_OVERRIDES)
+    app.test_client_class = CheckingClient
 
     @app.teardown_request
     def forget(_error: BaseException | None) -> None:

@@ -1,7 +1,8 @@
 """A web client that looks closely at every page and fragment it loads.
 
-`CheckedClient(client).get("/contacts/")` fails when the answer is no sound HTML: see `problems_of`. Use it instead of
-Flask's client wherever a test loads pages; it has the same methods, and `fragment` for what htmx asks.
+`CheckingClient` is Flask's test client and fails when an answer is no sound HTML: see `problems_of`. The application of
+the tests uses it, so every test that loads a page checks it, too. `CheckedClient(client)` adds `fragment`, for what
+htmx asks.
 """
 
 from collections import Counter
@@ -22,27 +23,15 @@ SENDING = ("hx-post", "hx-put", "hx-patch", "hx-delete")
 ADDRESSES = ("href", "src", "action", "formaction", "hx-get", *SENDING)
 
 
-class CheckedClient:
+class CheckingClient(FlaskClient):
     """Flask's test client, with a look at every answer."""
 
-    def __init__(self, client: FlaskClient) -> None:
-        self.client = client
-        self._page_ids: frozenset[str] = frozenset()
+    _page_ids: frozenset[str] | None = None
 
-    def get(self, url: str, **options: Any) -> TestResponse:
-        return self._looked_at(self.client.get(url, **options))
-
-    def post(self, url: str, **options: Any) -> TestResponse:
-        return self._looked_at(self.client.post(url, **options))
-
-    def fragment(self, url: str, method: str = "GET", **options: Any) -> TestResponse:
-        """What htmx would get."""
-        headers = {**options.pop("headers", {}), "HX-Request": "true"}
-        return self._looked_at(self.client.open(url, method=method, headers=headers, **options))
-
-    def _looked_at(self, response: TestResponse) -> TestResponse:
+    def open(self, *args: Any, **options: Any) -> TestResponse:
+        response = super().open(*args, **options)
         problems = header_problems(response)
-        if response.mimetype == "text/html" and response.text.strip() and not response.location:
+        if response.mimetype == "text/html" and not response.location and response.text.strip():
             root = parse(response.text)
             problems += problems_of(root, self._page_ids)
             if is_page(root):
@@ -50,6 +39,25 @@ class CheckedClient:
         told = "\n  ".join(problems)
         assert not problems, f"{response.request.method} {response.request.path} ({response.status_code}):\n  {told}"
         return response
+
+
+class CheckedClient:
+    """What a browser with htmx does, on a client that looks at every answer."""
+
+    def __init__(self, client: FlaskClient) -> None:
+        assert isinstance(client, CheckingClient)
+        self.client = client
+
+    def get(self, url: str, **options: Any) -> TestResponse:
+        return self.client.get(url, **options)
+
+    def post(self, url: str, **options: Any) -> TestResponse:
+        return self.client.post(url, **options)
+
+    def fragment(self, url: str, method: str = "GET", **options: Any) -> TestResponse:
+        """What htmx would get."""
+        headers = {**options.pop("headers", {}), "HX-Request": "true"}
+        return self.client.open(url, method=method, headers=headers, **options)
 
 
 def parse(html: str) -> Element:
@@ -91,12 +99,16 @@ def header_problems(response: TestResponse) -> list[str]:
     return problems
 
 
-def problems_of(root: Element, page_ids: Iterable[str] = ()) -> list[str]:
-    """All that is wrong with a page or fragment; a fragment may refer to ids of the page that it belongs to."""
+def problems_of(root: Element, page_ids: Iterable[str] | None = None) -> list[str]:
+    """All that is wrong with a page or fragment.
+
+    A fragment may refer to ids of the page that it belongs to; while that is not known it may refer to anything.
+    """
     parents = {child: parent for parent in root.iter() for child in parent}
     return [
         *_frame_problems(root),
-        *_id_problems(root, frozenset(page_ids)),
+        *_id_problems(root),
+        *_reference_problems(root, None if page_ids is None else frozenset(page_ids)),
         *_label_problems(root, parents),
         *_inline_problems(root),
         *_element_problems(root),
@@ -125,12 +137,17 @@ def _ids(root: Element) -> Iterator[str]:
     return (value for each in root.iter() if (value := each.get("id")) is not None)
 
 
-def _id_problems(root: Element, page_ids: frozenset[str]) -> Iterator[str]:
+def _id_problems(root: Element) -> Iterator[str]:
     counted = Counter(_ids(root))
     yield from (f"id {name!r} is there {times} times" for name, times in counted.items() if times > 1)
     if any(not name or name != "".join(name.split()) for name in counted):
         yield "an id is empty or has a space"
-    known = counted.keys() | (set() if is_page(root) else page_ids)
+
+
+def _reference_problems(root: Element, page_ids: frozenset[str] | None) -> Iterator[str]:
+    if page_ids is None and not is_page(root):
+        return
+    known = {*_ids(root)} | (set() if is_page(root) else set(page_ids or ()))
     for element in root.iter():
         if element.tag == "dialog" and len(element) == 0:
             continue  # is filled, and then has its title, when it opens

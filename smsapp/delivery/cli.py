@@ -30,12 +30,13 @@ def worker(queue: str) -> None:
 @with_appcontext
 def sweep() -> None:
     """Look every second for what was forgotten, until told to end."""
+    from smsapp.contacts.importing.service import wake_forgotten_imports
     from smsapp.delivery.sweep import run
 
     end = Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: end.set())
-    run(current_app._get_current_object(), end)  # type: ignore[attr-defined]
+    run(current_app._get_current_object(), end, (wake_forgotten_imports,))  # type: ignore[attr-defined]
 
 
 @click.command()

@@ -42,13 +42,13 @@ log = logging.getLogger(__name__)
 Step = Callable[[datetime], object]
 
 
-def run(app: Flask, end: Event) -> None:
-    """Sweep every second until `end`; what is slow to come true, every minute."""
+def run(app: Flask, end: Event, others: tuple[Step, ...] = ()) -> None:
+    """Sweep every second until `end`, also by steps of others; what is slow to come true, every minute."""
     name = heartbeats.own_name("sweep")
     rarely_at = beat_at = now()
     while not end.is_set():
         at = now()
-        steps = OFTEN + RARE if at >= rarely_at else OFTEN
+        steps = OFTEN + others + (RARE if at >= rarely_at else ())
         rarely_at = at + RARELY if at >= rarely_at else rarely_at
         with app.app_context():
             failed = sum(not _tried(step, at) for step in steps)

@@ -209,7 +209,7 @@ def leave_to(address: str) -> ResponseReturnValue:
 
 def asked_position() -> int:
     """The recipient whose text the preview shows: the one asked for, or the one shown before."""
-    return request.form.get("preview", type=int) or request.form.get("preview_position", type=int) or 1
+    return request.values.get("preview", type=int) or request.form.get("preview_position", type=int) or 1
 
 
 def nobody_text(problem: NobodyReachable) -> str:

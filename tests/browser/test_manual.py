@@ -17,7 +17,7 @@ def test_the_manual_comes_true(as_sender: Page, site: Site) -> None:
     available = number_in(dialog.get_by_text("Kontingent:").inner_text())
     expect(dialog.get_by_label("Absender")).to_have_value("")
     expect(dialog.get_by_label("Absender").locator("option").first).to_contain_text(
-        "Betreibernummer (+358 45 7396 0000)"
+        "Betreibernummer (+358 45 73960000)"
     )
     expect(dialog.get_by_label("Telefonnummer")).to_have_value("mobile")
 

@@ -15,6 +15,7 @@ from collections.abc import Callable
 from typing import Any, NoReturn
 
 from smsapp.cli import main
+from smsapp.contacts.importing import work
 from smsapp.delivery import claims, sending
 from smsapp.quota import service as quota
 
@@ -26,6 +27,8 @@ STEPS: dict[str, Callable[[int], None]] = {
     "answered": lambda kill: die_after(1 + kill, sending, "_hand_over"),
     "being_recorded": lambda kill: die_after(1 + kill, quota, "charge"),  # in the transaction, before its commit
     "recorded": lambda kill: die_after(1 + kill, claims, "record"),
+    "slice_written": lambda kill: die_in_an_import(2 + kill, "_record"),  # in the transaction, before its commit
+    "slice_stored": lambda kill: die_in_an_import(1 + kill, "_store"),
 }
 
 
@@ -45,6 +48,11 @@ def die_after(count: int, owner: Any, name: str) -> None:
 
 def die_in_a_window(hand_overs: int) -> None:
     os.environ["SMSAPP_SIMULATOR_DIE_AT"] = str(hand_overs)
+
+
+def die_in_an_import(count: int, name: str) -> None:
+    work.CHUNK = 20
+    die_after(count, work, name)
 
 
 def be_the_child(order: dict[str, Any]) -> NoReturn:

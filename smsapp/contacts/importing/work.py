@@ -44,7 +44,7 @@ from smsapp.contacts.tables import Row, Shape, Unreadable, rows
 from smsapp.extensions import db, db_write
 from smsapp.folding import fold
 
-CHUNK: Final = 500
+CHUNK = 500
 RUN_SECONDS: Final = 60.0
 """A run lets other background work in after this time and is woken again."""
 FILE_GONE: Final = "file_gone"
@@ -78,19 +78,19 @@ class Task:
             yield entries
 
 
-def check(import_id: int, chunk: int = CHUNK) -> None:
+def check(import_id: int, chunk: int | None = None) -> None:
     """Work out what an import would do, and write down only that."""
     task = _begin_check(import_id)
     if task is not None:
-        _unless_unreadable(task, lambda: _check(task, chunk))
+        _unless_unreadable(task, lambda: _check(task, chunk or CHUNK))
 
 
-def run(import_id: int, seconds: float = RUN_SECONDS, chunk: int = CHUNK) -> None:
+def run(import_id: int, seconds: float = RUN_SECONDS, chunk: int | None = None) -> None:
     """Import, going on behind what is stored already; after this time it asks to be woken again for the rest."""
     job = db.session.get(ImportJob, import_id)
     if job is not None and job.state == RUNNING:
         task = Task.of(job)
-        _unless_unreadable(task, lambda: _run(task, seconds, chunk))
+        _unless_unreadable(task, lambda: _run(task, seconds, chunk or CHUNK))
 
 
 def _unless_unreadable(task: Task, work: Callable[[], None]) -> None:

@@ -24,6 +24,7 @@ from smsapp.contacts.pages import NUMBER, dialog
 from smsapp.contacts.words import PHONE_FIELD_LABELS
 from smsapp.errors import AppError
 from smsapp.extensions import db
+from smsapp.text.normalise import clean_value
 
 CHANGED = {"HX-Trigger": "conditions-changed"}
 
@@ -106,7 +107,7 @@ def part(audience_id: int, path: str) -> ResponseReturnValue:
     """A fragment: the condition at this path after its field or operator was changed."""
     editor = Editor.of_form(queries.existing(audience_id))
     try:
-        return _part(editor, editing.find(editor.draft, path_of(path)), path_of(path))
+        return _part(editor, editing.find(editor.shown, path_of(path)), path_of(path))
     except (LookupError, ValueError):
         abort(404)
 
@@ -165,7 +166,7 @@ def save_and_send(audience_id: int) -> ResponseReturnValue:
 def _ask(editor: Editor, status: int = 200, message: str = "") -> ResponseReturnValue:
     """The dialog with three ways on, the form's conditions in it."""
     audience = editor.audience
-    kept = [(name, value) for name, value in request.form.items(multi=True) if name.startswith("n.")]
+    kept = [(name, clean_value(value)[0]) for name, value in request.form.items(multi=True) if name.startswith("n.")]
     stored = described(parse(audience.tree))
     values: dict[str, Any] = {
         "audience": audience,

@@ -8,11 +8,12 @@ keep their names; the order is that of the form. A list is `value` several times
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from smsapp.audiences.conditions import MATCHES, Group, Row
 from smsapp.audiences.fields import FIELDS, WITH_VALUES, WITHOUT_VALUE, Field, Kind, Operator
 from smsapp.contacts.values import BadValue, parse_country, parse_language
+from smsapp.text.normalise import clean_value
 
 _NAME: Final = re.compile(r"n((?:\.\d{1,6}){0,4})\.(match|field|operator|value|more)")
 _YES_NO: Final = {"yes": True, "no": False}
@@ -55,6 +56,9 @@ class DraftGroup:
     key: int = 0
     match: str = "all"
     children: "tuple[DraftRow | DraftGroup, ...]" = ()
+
+
+Part = TypeVar("Part", DraftRow, DraftGroup, DraftRow | DraftGroup)
 
 
 def draft_of(group: Group, key: int = 0) -> DraftGroup:
@@ -149,6 +153,13 @@ def _typed(row: DraftRow) -> Any:
     if row.control in ("list", "dates"):
         return list(row.values)
     return _YES_NO.get(row.value, row.value) if row.control == "yes_no" else row.value
+
+
+def visible(part: Part) -> Part:
+    """The draft as a page can show it, without control characters; `to_tree` of the draft itself finds them."""
+    if isinstance(part, DraftGroup):
+        return replace(part, children=tuple(visible(child) for child in part.children))
+    return replace(part, values=tuple(clean_value(value)[0] for value in part.values))
 
 
 def find(root: DraftGroup, path: Path) -> DraftRow | DraftGroup:

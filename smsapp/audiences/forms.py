@@ -11,7 +11,7 @@ from smsapp.audiences.queries import owners
 from smsapp.audiences.service import LONGEST_DESCRIPTION, LONGEST_NAME, AudienceData
 from smsapp.contacts.fields import CleanField
 from smsapp.contacts.forms import SeenForm
-from smsapp.text.normalise import ControlCharacter, normalise
+from smsapp.text.normalise import clean_value, line_feeds
 
 TOO_LONG = _l("At most %(max)d characters are possible here.")
 
@@ -35,10 +35,10 @@ class AudienceForm(SeenForm):
         self.owner_id.choices = [(0, "–"), *((user.id, user.name) for user in owners(data.owner_id))]
 
     def validate_description(self, field: Field) -> None:
-        try:
-            field.data = normalise(field.data or "").strip()
-        except ControlCharacter:
-            raise ValidationError(_("This text has an invisible control character.")) from None
+        lines = [clean_value(line) for line in line_feeds(field.data or "").split("\n")]
+        field.data = "\n".join(line for line, _removed in lines).strip()
+        if any(removed for _line, removed in lines):
+            raise ValidationError(_("This text has an invisible control character."))
 
     def entered(self) -> AudienceData:
         """What the form holds."""

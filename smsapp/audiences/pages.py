@@ -63,6 +63,11 @@ class Editor:
         return cls(audience, editing.read(request.form.items(multi=True)))
 
     @cached_property
+    def shown(self) -> DraftGroup:
+        """What a page can show of it."""
+        return editing.visible(self.draft)
+
+    @cached_property
     def examined(self) -> Examined:
         return examine(editing.to_tree(self.draft))
 

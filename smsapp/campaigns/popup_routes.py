@@ -24,7 +24,7 @@ from smsapp.delivery.models import Campaign
 from smsapp.extensions import db
 from smsapp.web import format_clock
 
-blueprint = Blueprint("popup", __name__, url_prefix="/audiences/<int:audience_id>/send")
+blueprint = Blueprint("popup", __name__, url_prefix="/audiences/<int(max=2147483647):audience_id>/send")
 
 
 def the_audience(audience_id: int) -> Audience:

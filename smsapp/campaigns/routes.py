@@ -36,14 +36,14 @@ def index() -> ResponseReturnValue:
     return render_template("campaigns/index.html", page=page, **words)
 
 
-@blueprint.get("/<int:campaign_id>")
+@blueprint.get("/<int(max=2147483647):campaign_id>")
 @needs(Right.READ)
 def show(campaign_id: int) -> ResponseReturnValue:
     """One send."""
     return render_template("campaigns/show.html", **page_values(the_campaign(campaign_id)))
 
 
-@blueprint.get("/<int:campaign_id>/progress")
+@blueprint.get("/<int(max=2147483647):campaign_id>/progress")
 @needs(Right.READ)
 def progress(campaign_id: int) -> ResponseReturnValue:
     """The progress card, which asks for itself again until there is no more to come."""
@@ -51,7 +51,7 @@ def progress(campaign_id: int) -> ResponseReturnValue:
     return render_template("campaigns/_progress.html", oob=is_htmx(), **values)
 
 
-@blueprint.get("/<int:campaign_id>/recipients")
+@blueprint.get("/<int(max=2147483647):campaign_id>/recipients")
 @needs(Right.READ)
 def recipients(campaign_id: int) -> ResponseReturnValue:
     """The recipients by state and search."""
@@ -63,7 +63,7 @@ def recipients(campaign_id: int) -> ResponseReturnValue:
     return answer
 
 
-@blueprint.get("/<int:campaign_id>/skipped")
+@blueprint.get("/<int(max=2147483647):campaign_id>/skipped")
 @needs(Right.READ)
 def skipped(campaign_id: int) -> ResponseReturnValue:
     """Who got nothing, and why."""
@@ -72,14 +72,14 @@ def skipped(campaign_id: int) -> ResponseReturnValue:
     return render_template("campaigns/skipped.html", campaign=campaign, page=page, reason_text=reason_writer())
 
 
-@blueprint.get("/<int:campaign_id>/skipped.csv")
+@blueprint.get("/<int(max=2147483647):campaign_id>/skipped.csv")
 @needs(Right.READ)
 def skipped_csv(campaign_id: int) -> ResponseReturnValue:
     """Who got nothing, as a table to download."""
     return csv_of_campaign_skips(the_campaign(campaign_id).id)
 
 
-@blueprint.get("/<int:campaign_id>/ledger")
+@blueprint.get("/<int(max=2147483647):campaign_id>/ledger")
 @needs(Right.READ)
 def ledger(campaign_id: int) -> ResponseReturnValue:
     """The movements of quota that this send caused."""
@@ -88,7 +88,7 @@ def ledger(campaign_id: int) -> ResponseReturnValue:
     return render_template("campaigns/ledger.html", campaign=campaign, page=page, kind_label=kind_label)
 
 
-@blueprint.post("/<int:campaign_id>/undo")
+@blueprint.post("/<int(max=2147483647):campaign_id>/undo")
 @needs(Right.SEND)
 def undo(campaign_id: int) -> ResponseReturnValue:
     """Take the whole send back while nothing has gone out."""
@@ -96,7 +96,7 @@ def undo(campaign_id: int) -> ResponseReturnValue:
     return done(campaign_id, _("The send is undone. Nothing was sent, the quota is returned."))
 
 
-@blueprint.post("/<int:campaign_id>/pause")
+@blueprint.post("/<int(max=2147483647):campaign_id>/pause")
 @needs(Right.SEND)
 def pause(campaign_id: int) -> ResponseReturnValue:
     """Stop handing over, for now."""
@@ -104,7 +104,7 @@ def pause(campaign_id: int) -> ResponseReturnValue:
     return done(campaign_id, _("The send is paused."))
 
 
-@blueprint.post("/<int:campaign_id>/resume")
+@blueprint.post("/<int(max=2147483647):campaign_id>/resume")
 @needs(Right.SEND)
 def resume(campaign_id: int) -> ResponseReturnValue:
     """Go on."""
@@ -112,7 +112,7 @@ def resume(campaign_id: int) -> ResponseReturnValue:
     return done(campaign_id, _("The send goes on."))
 
 
-@blueprint.get("/<int:campaign_id>/cancel-rest")
+@blueprint.get("/<int(max=2147483647):campaign_id>/cancel-rest")
 @needs(Right.SEND)
 def ask_to_cancel_rest(campaign_id: int) -> ResponseReturnValue:
     """Ask before the rest is cancelled."""
@@ -122,7 +122,7 @@ def ask_to_cancel_rest(campaign_id: int) -> ResponseReturnValue:
     return render_template(template, campaign=campaign, waiting=waiting)
 
 
-@blueprint.post("/<int:campaign_id>/cancel-rest")
+@blueprint.post("/<int(max=2147483647):campaign_id>/cancel-rest")
 @needs(Right.SEND)
 def cancel_rest(campaign_id: int) -> ResponseReturnValue:
     """Cancel what has not been handed over."""

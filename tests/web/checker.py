@@ -26,16 +26,18 @@ ADDRESSES = ("href", "src", "action", "formaction", "hx-get", *SENDING)
 class CheckingClient(FlaskClient):
     """Flask's test client, with a look at every answer."""
 
+    root: Element | None = None  # what was parsed last, if it was HTML
     _page_ids: frozenset[str] | None = None
 
     def open(self, *args: Any, **options: Any) -> TestResponse:
         response = super().open(*args, **options)
         problems = header_problems(response)
+        self.root = None
         if response.mimetype == "text/html" and not response.location and response.text.strip():
-            root = parse(response.text)
-            problems += problems_of(root, self._page_ids)
-            if is_page(root):
-                self._page_ids = frozenset(_ids(root))
+            self.root = parse(response.text)
+            problems += problems_of(self.root, self._page_ids)
+            if is_page(self.root):
+                self._page_ids = frozenset(_ids(self.root))
         told = "\n  ".join(problems)
         assert not problems, f"{response.request.method} {response.request.path} ({response.status_code}):\n  {told}"
         return response

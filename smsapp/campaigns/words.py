@@ -179,13 +179,28 @@ def changes_sentence(changes: Changes) -> str:
         return str(_("This confirmation is older than 30 minutes; nothing was sent. Please check and confirm again."))
     return " ".join((
         str(_("Something has changed since this was shown; nothing was sent yet.")),
-        str(_("Recipients: %(before)s → %(now)s (%(new)s new, %(gone)s gone).",
-              before=format_number(changes.recipients_before), now=format_number(changes.recipients),
-              new=format_number(changes.new), gone=format_number(changes.gone))),
-        str(_("Messages: %(before)s → %(now)s.",
-              before=format_number(changes.messages_before), now=format_number(changes.messages))),
+        _changed_figures(changes),
         str(_("Please check and confirm again.")),
     ))  # fmt: skip
+
+
+def _changed_figures(changes: Changes) -> str:
+    """The totals before and now; where they are equal, what else it can be."""
+    if not (changes.new or changes.gone) and changes.messages == changes.messages_before:
+        return str(_("The totals are the same; a text, a number or a skipped contact is different."))
+    recipients = _(
+        "Recipients: %(before)s → %(now)s (%(new)s new, %(gone)s gone).",
+        before=format_number(changes.recipients_before),
+        now=format_number(changes.recipients),
+        new=format_number(changes.new),
+        gone=format_number(changes.gone),
+    )
+    messages = _(
+        "Messages: %(before)s → %(now)s.",
+        before=format_number(changes.messages_before),
+        now=format_number(changes.messages),
+    )
+    return f"{recipients} {messages}"
 
 
 def launched_sentence(recipients: int, messages: int) -> str:

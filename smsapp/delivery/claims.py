@@ -17,12 +17,12 @@ from smsapp.clock import now
 from smsapp.contacts.models import Block, Contact
 from smsapp.delivery import evidence
 from smsapp.delivery.models import Campaign, Delivery
-from smsapp.delivery.moves import Books, columns_of, move, still_sending
+from smsapp.delivery.moves import DELIVERY, Books, columns_of, move, still_sending
 from smsapp.delivery.outcomes import Outcome, outcome
 from smsapp.delivery.queries import is_due
 from smsapp.delivery.states import CampaignState, State, check
 from smsapp.extensions import db_write
-from smsapp.gateways.base import Outgoing, Result, Unknown, attempt_reference
+from smsapp.gateways.base import Outgoing, RefusedForNow, Result, Unknown, attempt_reference
 
 LEASE: Final = timedelta(seconds=60)
 """How long a worker may go on without a word. A window must take clearly less."""
@@ -93,21 +93,25 @@ def begin(campaign_id: int, owner: str, claimed: Sequence[Held]) -> Window:
     """Mark what is still ours as being handed over, before its first byte; who is blocked by now is left out."""
     moment = now()
     lease_until = moment + LEASE
-    mine = (
-        Delivery.id.in_([held.id for held in claimed]),
-        Delivery.owner == owner,
-        Delivery.lease_until > moment + MARGIN,
-    )
+    mine = (*_between(campaign_id, owner, claimed), Delivery.lease_until > moment + MARGIN)
     marks = {"attempt": Delivery.attempt + 1, "submitted_at": moment, "lease_until": lease_until}
     books = Books()
     with db_write() as session:
-        if not still_sending(session, campaign_id, moment):
+        if not claimed or not still_sending(session, campaign_id, moment):
             return Window(campaign_id, owner, lease_until, [])
-        blocked = {"reason": "blocked"}
-        move(session, books, State.CLAIMED, State.SUPPRESSED, *mine, unwanted(), at=moment, values=blocked)
         begun = move(
-            session, books, State.CLAIMED, State.SUBMITTING, *mine, at=moment, also_return=_HELD_COLUMNS, values=marks
+            session,
+            books,
+            State.CLAIMED,
+            State.SUBMITTING,
+            *(*mine, ~unwanted()),
+            at=moment,
+            also_return=_HELD_COLUMNS,
+            values=marks,
         )
+        if len(begun) < len(claimed):
+            blocked = {"reason": "blocked"}
+            move(session, books, State.CLAIMED, State.SUPPRESSED, *mine, unwanted(), at=moment, values=blocked)
         books.post(session)
     return Window(campaign_id, owner, lease_until, _held(begun))
 
@@ -116,9 +120,10 @@ def record(window: Window, results: Mapping[str, Result]) -> None:
     """Write what became of a window in one transaction. Who has no result may have been taken: unknown."""
     moment = now()
     answers = [(held, results.get(held.reference, Unknown("interrupted"))) for held in window.deliveries]
+    may_wait = any(isinstance(result, RefusedForNow) for _, result in answers)
     books = Books()
     with db_write() as session:
-        cancelled = _is_cancelled(session, window.campaign_id)
+        cancelled = may_wait and _is_cancelled(session, window.campaign_id)
         ours = _still_submitting(session, window)
         rows = []
         for held, result in answers:
@@ -146,6 +151,12 @@ def unwanted() -> ColumnElement[bool]:
     return or_(blocked, no_sms)
 
 
+def _between(campaign_id: int, owner: str, held: Sequence[Held]) -> tuple[ColumnElement[bool], ...]:
+    """This owner's deliveries from the first of these to the last; with the state before it, the index has them."""
+    ids = [one.id for one in held] or [0]
+    return Delivery.campaign_id == campaign_id, Delivery.id.between(min(ids), max(ids)), Delivery.owner == owner
+
+
 def _held(rows: Iterable[Any]) -> list[Held]:
     return [Held(*(getattr(row, name) for name in Held.__slots__)) for row in rows]
 
@@ -159,11 +170,7 @@ def _is_cancelled(session: Session, campaign_id: int) -> bool:
 def _still_submitting(session: Session, window: Window) -> set[int]:
     statement = (
         select(Delivery.id)
-        .where(
-            Delivery.id.in_([held.id for held in window.deliveries]),
-            Delivery.state == State.SUBMITTING,
-            Delivery.owner == window.owner,
-        )
+        .where(*_between(window.campaign_id, window.owner, window.deliveries), Delivery.state == State.SUBMITTING)
         .order_by(Delivery.id)
         .with_for_update()
     )
@@ -182,12 +189,11 @@ def _row(window: Window, held: Held, found: Outcome, moment: datetime) -> dict[s
 def _write(session: Session, rows: Sequence[dict[str, Any]]) -> None:
     if not rows:
         return
-    table = Delivery.__table__
-    statement = update(table).where(  # type: ignore[arg-type]
-        table.c.id == bindparam("its_id"),
-        table.c.state == State.SUBMITTING,
-        table.c.owner == bindparam("its_owner"),
-        table.c.attempt == bindparam("its_attempt"),
+    statement = update(DELIVERY).where(
+        Delivery.id == bindparam("its_id"),
+        Delivery.state == State.SUBMITTING,
+        Delivery.owner == bindparam("its_owner"),
+        Delivery.attempt == bindparam("its_attempt"),
     )
     written = session.connection().execute(statement, rows).rowcount
     if written != len(rows):

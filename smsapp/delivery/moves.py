@@ -4,9 +4,9 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any, Final, cast
 
-from sqlalchemy import ColumnElement, Row, SQLColumnExpression, select, update
+from sqlalchemy import ColumnElement, Row, SQLColumnExpression, Table, select, update
 from sqlalchemy.orm import Session
 
 from smsapp.delivery.models import Campaign, CampaignEvent, Delivery
@@ -22,6 +22,8 @@ from smsapp.delivery.states import (
 from smsapp.quota import service as quota
 
 NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
+DELIVERY: Final = cast(Table, Delivery.__table__)
+CAMPAIGN: Final = cast(Table, Campaign.__table__)
 
 
 class Books:
@@ -68,11 +70,10 @@ def move(
     chosen = chosen.limit(limit).with_for_update(skip_locked=limit is not None)
     named = chosen.cte("chosen")  # a CTE with a lock runs once; a subquery could run again and exceed the limit
     statement = (
-        update(Delivery)
+        update(DELIVERY)
         .where(Delivery.id.in_(select(named.c.id)), Delivery.state == before)
         .values(columns_of(before, after, at) | dict(values))
         .returning(Delivery.id, Delivery.campaign_id, Delivery.billed, *also_return)
-        .execution_options(synchronize_session=False)
     )
     moved = sorted(session.execute(statement).all(), key=lambda row: row.id)
     for row in moved:
@@ -105,11 +106,10 @@ def move_campaign(
     """
     before = campaign_states_before(after)
     statement = (
-        update(Campaign)
+        update(CAMPAIGN)
         .where(Campaign.state.in_(sorted(before)), *where)
         .values({"state": after, **values})
         .returning(Campaign.id)
-        .execution_options(synchronize_session=False)
     )
     moved = sorted(session.scalars(statement))
     session.add_all(CampaignEvent(campaign_id=id_, at=at, kind=kind or after, user_id=user_id) for id_ in moved)
@@ -119,10 +119,9 @@ def move_campaign(
 def still_sending(session: Session, campaign_id: int, at: datetime) -> bool:
     """Whether the campaign is being sent; notes that a worker is at it, and locks it against pause and cancel."""
     statement = (
-        update(Campaign)
+        update(CAMPAIGN)
         .where(Campaign.id == campaign_id, Campaign.state == CampaignState.SENDING)
         .values(woken_at=at)
         .returning(Campaign.id)
-        .execution_options(synchronize_session=False)
     )
     return session.scalar(statement) is not None

@@ -60,7 +60,7 @@ def run(app: Flask, end: Event, others: tuple[Step, ...] = ()) -> None:
 def sweep_once(at: datetime | None = None) -> None:
     """Every step once, as if it were this moment; the first error ends it."""
     at = at or now()
-    for step in OFTEN + RARE:
+    for step in RARE + OFTEN:
         step(at)
 
 

@@ -134,7 +134,7 @@ class Simulator:
                 os.write(log, _line(message))
                 self._count()
                 reference = uuid4().hex[:16]
-                lost = _dice(message.number, "lost") < self.behaviour.lost
+                lost = _falls(message.number, "lost", self.behaviour.lost)
                 answers.append((message, Unknown("connection_lost") if lost else Accepted(reference), reference))
         finally:
             os.close(log)
@@ -146,10 +146,10 @@ class Simulator:
             os.kill(os.getpid(), signal.SIGKILL)
 
     def _refusal(self, message: Outgoing) -> RefusedForNow | RefusedForGood | None:
-        if _dice(message.number, "rejected") < self.behaviour.rejected:
+        if _falls(message.number, "rejected", self.behaviour.rejected):
             return RefusedForGood("not_allowed")
         _, attempt = parse_attempt_reference(message.reference) or (0, 0)
-        if _dice(message.number, f"busy {attempt}") < self.behaviour.busy:
+        if _falls(message.number, f"busy {attempt}", self.behaviour.busy):
             return RefusedForNow("throttled")
         return None
 
@@ -163,7 +163,7 @@ class Simulator:
 
     def _receipt(self, message: Outgoing, reference: str) -> tuple[float, str, str, str] | None:
         behaviour = self.behaviour
-        if _dice(message.number, "silent") < behaviour.silent:
+        if _falls(message.number, "silent", behaviour.silent):
             return None
         span = behaviour.receipt_seconds_max - behaviour.receipt_seconds_min
         delay = behaviour.receipt_seconds_min + span * _dice(message.number, "delay")
@@ -192,6 +192,11 @@ def _line(message: Outgoing) -> bytes:
         "time": now().isoformat(),
     }
     return json.dumps(fields, ensure_ascii=False).encode() + b"\n"
+
+
+def _falls(number: str, purpose: str, rate: float) -> bool:
+    """Whether it happens to this number, as to this share of all numbers."""
+    return rate > 0 and _dice(number, purpose) < rate
 
 
 def _dice(number: str, purpose: str) -> float:

@@ -5,11 +5,11 @@ holds the balances that this very UPDATE left behind (I6). The campaign's moveme
 the transaction that moves the deliveries; granting and correcting are transactions of their own.
 """
 
-from typing import Any
+from typing import Any, Final, cast
 
 from flask_babel import format_decimal, ngettext
 from flask_babel import gettext as _
-from sqlalchemy import insert, update
+from sqlalchemy import Table, insert, update
 from sqlalchemy.orm import Session
 
 from smsapp.errors import AppError, Conflict
@@ -17,7 +17,9 @@ from smsapp.extensions import db_write
 from smsapp.quota.models import LedgerEntry, QuotaAccount
 from smsapp.quota.queries import available_messages
 
-ACCOUNT = 1
+ACCOUNT: Final = 1
+ACCOUNTS: Final = cast(Table, QuotaAccount.__table__)
+ENTRIES: Final = cast(Table, LedgerEntry.__table__)
 MAX_MESSAGES = 100_000_000
 MAX_REASON = 200
 
@@ -88,20 +90,17 @@ def _move(
     """Change the balances unless one would fall below zero, and add the entry; whether it was done."""
     if messages == 0 or (messages < 0 and kind != "correct"):
         raise ValueError(f"{messages} messages cannot be moved as {kind}")
-    account = QuotaAccount.__table__.c
-    enough = [account[name] >= -change for name, change in changes.items() if change < 0]
-    values = {name: account[name] + change for name, change in changes.items()}
+    enough = [ACCOUNTS.c[name] >= -change for name, change in changes.items() if change < 0]
     balances = session.execute(
-        update(QuotaAccount)
-        .where(QuotaAccount.id == ACCOUNT, *enough)
-        .values(values)
-        .returning(QuotaAccount.available, QuotaAccount.reserved, QuotaAccount.spent)
-        .execution_options(synchronize_session=False)
+        update(ACCOUNTS)
+        .where(ACCOUNTS.c.id == ACCOUNT, *enough)
+        .values({name: ACCOUNTS.c[name] + change for name, change in changes.items()})
+        .returning(ACCOUNTS.c.available, ACCOUNTS.c.reserved, ACCOUNTS.c.spent)
     ).one_or_none()
     if balances is None:
         return False
     entry: dict[str, Any] = {**balances._mapping, "kind": kind, "messages": messages, "reason": reason}
-    session.execute(insert(LedgerEntry).values(**entry, campaign_id=campaign_id, user_id=user_id))
+    session.execute(insert(ENTRIES).values(**entry, campaign_id=campaign_id, user_id=user_id))
     return True
 
 

@@ -93,30 +93,40 @@ def count(rows: Iterable[tuple[Sequence[str], int]], times: Sequence[int]) -> Hi
     return _grouped(joint, odd, times)
 
 
-def evaluate(histogram: Sequence[Sequence[Any]], template: Template, rule: Rule, joint: Callable[[], bytes]) -> Prices:
+def evaluate(groups: Sequence[Sequence[Any]], template: Template, rule: Rule, joint: Callable[[], bytes]) -> Prices:
     """What this text comes to for everybody in the groups; `joint` fetches what few texts need."""
     prices = Prices()
     literal = width_of(template.literal_text)
     unsure: list[tuple[int, int]] = []
     lengths: list[int] = []
-    for place, (empty, extension, astral, gsm, shapes) in enumerate(histogram):
+    for place, (empty, extension, astral, gsm, shapes) in enumerate(groups):
         base = literal + width_of(_substitutes(template, empty)) + Width(0, extension, astral, bool(gsm))
         lengths += (base.characters + shapes[0][0], base.characters + shapes[-1][0])
-        for number, (characters, recipients, odd) in enumerate(shapes):
-            price = _price(base.characters + characters, base.extension, base.astral, base.gsm, rule)
-            if price is None:
-                prices.too_long += recipients
-            elif price[0] is None or price[1] is None:
-                unsure.append((place, number))
-            else:
-                prices.histogram[price[0]] += recipients
-                if price[1] > price[0]:
-                    prices.more_parts += recipients
-                    _add_causes(prices, template, empty, base, odd)
+        odd = _price_group(prices, base, shapes, rule, place, unsure)
+        _add_causes(prices, template, empty, base, odd)
     prices.shortest, prices.longest = min(lengths, default=0), max(lengths, default=0)
     if unsure:
-        _measure_one_by_one(prices, histogram, template, rule, unpack(joint()), unsure)
+        _measure_one_by_one(prices, groups, template, rule, unpack(joint()), unsure)
     return prices
+
+
+def _price_group(
+    prices: Prices, base: Width, shapes: Sequence[Sequence[Any]], rule: Rule, place: int, unsure: list[tuple[int, int]]
+) -> set[str] | None:
+    """Price the shapes of one group; the odd characters of those that take more parts, None if there are none."""
+    dear: set[str] | None = None
+    for number, (characters, recipients, odd) in enumerate(shapes):
+        price = _price(base.characters + characters, base.extension, base.astral, base.gsm, rule)
+        if price is None:
+            prices.too_long += recipients
+        elif price[0] is None or price[1] is None:
+            unsure.append((place, number))
+        else:
+            prices.histogram[price[0]] += recipients
+            if price[1] > price[0]:
+                prices.more_parts += recipients
+                dear = (dear or set()) | {odd}
+    return dear
 
 
 def unpack(joint: bytes) -> Joint:
@@ -189,9 +199,11 @@ def _substitutes(template: Template, empty: int) -> str:
     return "".join(tag.substitute or "" for tag in template.tags if empty >> places[tag.field] & 1)
 
 
-def _add_causes(prices: Prices, template: Template, empty: int, width: Width, odd: str) -> None:
-    """The characters because of which a shape takes more parts; none if its length alone does."""
-    characters = template.literal_text + _substitutes(template, empty) + odd
+def _add_causes(prices: Prices, template: Template, empty: int, width: Width, odd: Iterable[str] | None) -> None:
+    """The characters because of which texts of this width take more parts; none if their length alone does."""
+    if odd is None:
+        return
+    characters = template.literal_text + _substitutes(template, empty) + "".join(sorted(odd))
     if not width.gsm:
         prices.causes.update(dict.fromkeys(non_gsm_characters(characters)))
     elif width.extension:
@@ -200,7 +212,7 @@ def _add_causes(prices: Prices, template: Template, empty: int, width: Width, od
 
 def _measure_one_by_one(
     prices: Prices,
-    histogram: Sequence[Sequence[Any]],
+    groups: Sequence[Sequence[Any]],
     template: Template,
     rule: Rule,
     joint: Joint,
@@ -215,8 +227,7 @@ def _measure_one_by_one(
             prices.histogram[billed] += recipients
             if parts > billed:
                 prices.more_parts += recipients
-                empty, odd = histogram[place][0], histogram[place][4][number][2]
-                _add_causes(prices, template, empty, width_of(text), odd)
+                _add_causes(prices, template, groups[place][0], width_of(text), [groups[place][4][number][2]])
 
 
 def _sample(element: Element) -> str:

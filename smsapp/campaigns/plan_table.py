@@ -104,10 +104,11 @@ def fill_reachable(session: Session, order: Order, with_text: bool = False) -> N
     session.execute(_mark_duplicates())
 
 
-def candidates(order: Order) -> Subquery:
+def candidates(order: Order, among: Select[Any] | None = None) -> Subquery:
     """Every contact of the audience with number, the values of the used tags ("v_<field>") and the first reason.
 
-    The reason is NULL for those who are left before fields and duplicates are looked at.
+    The reason is NULL for those who are left before fields and duplicates are looked at. `among` selects the ids of
+    the only contacts to look at.
     """
     number, block = PhoneNumber.__table__, Block.__table__
     source = (
@@ -124,7 +125,13 @@ def candidates(order: Order) -> Subquery:
         _number_reason(order, number.c, block.c).label("reason"),
         *(value_sql(field).label(f"v_{field}") for field in order.template.fields),
     )
-    return statement.select_from(source).where(audience_sql.where(parse(order.tree))).subquery("candidate")
+    chosen = chosen_by(order) if among is None else Contact.id.in_(among)
+    return statement.select_from(source).where(chosen).subquery("candidate")
+
+
+def chosen_by(order: Order) -> ColumnElement[bool]:
+    """The audience's conditions."""
+    return audience_sql.where(parse(order.tree))
 
 
 def reason_and_detail(order: Order, found: Subquery) -> tuple[ColumnElement[Any], ColumnElement[Any]]:

@@ -9,12 +9,14 @@ from sqlalchemy import Row, Select, select
 from sqlalchemy.orm import Session
 
 from smsapp.campaigns.order import Order
-from smsapp.campaigns.plan_table import candidates, reason_and_detail, values_in
+from smsapp.campaigns.plan_table import candidates, chosen_by, reason_and_detail, values_in
 from smsapp.campaigns.render_sql import text_sql
+from smsapp.contacts.models import Contact
 from smsapp.text.billing import MAX_CHARACTERS, billed_messages
 from smsapp.text.segments import Encoding, measure
 
-CHUNK = 500
+FEW, MANY = 10, 10_000
+"""Contacts looked at in the first go, since the first recipient is asked for most, and at most in a later one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,18 +65,28 @@ def preview(session: Session, order: Order, position: int, total: int) -> Previe
 def _recipients(session: Session, order: Order) -> Iterator[Row[Any]]:
     """Who gets an SMS, by contact id: of several contacts with one number the first, if its text fits."""
     seen: set[str] = set()
-    with session.execute(_reachable(order), execution_options={"yield_per": CHUNK}) as rows:
-        for row in rows:
-            if row.number not in seen:
-                seen.add(row.number)
-                if len(row.text) <= MAX_CHARACTERS:
-                    yield row
+    for recipient in _reachable(session, order):
+        if recipient.number not in seen:
+            seen.add(recipient.number)
+            if len(recipient.text) <= MAX_CHARACTERS:
+                yield recipient
 
 
-def _reachable(order: Order) -> Select[Any]:
-    """Contacts without a reason that their own row tells, duplicates and long texts still among them."""
-    found = candidates(order)
+def _reachable(session: Session, order: Order) -> Iterator[Row[Any]]:
+    """Contacts without a reason that their own row tells, duplicates and long texts among them, by contact id."""
+    last, size = 0, FEW
+    while True:
+        among = select(Contact.id).where(chosen_by(order), Contact.id > last).order_by(Contact.id).limit(size)
+        rows = session.execute(_texts(order, among)).all()
+        yield from (each for each in rows if each.reason is None)
+        if len(rows) < size:
+            return
+        last, size = rows[-1].contact_id, min(4 * size, MANY)
+
+
+def _texts(order: Order, among: Select[Any]) -> Select[Any]:
+    found = candidates(order, among)
     text = text_sql(order.template, values_in(order, found))
     reason, _detail = reason_and_detail(order, found)
-    columns = (found.c.contact_id, found.c.name, found.c.number, text.label("text"))
-    return select(*columns).where(reason.is_(None)).order_by(found.c.contact_id)
+    columns = (found.c.contact_id, found.c.name, found.c.number, text.label("text"), reason.label("reason"))
+    return select(*columns).order_by(found.c.contact_id)

@@ -114,7 +114,7 @@ class _Maker:
         """Everything but the name and the company."""
         if firm:
             made.job_title = self.dice.choice(words.FINNISH_JOBS if place.country == "FI" else words.GERMAN_JOBS)
-        if not firm or self.chance(15):
+        if not firm or self.chance(85):
             made.street, made.postcode = self.address(place)
             made.city = place.city
         if self.chance(88):

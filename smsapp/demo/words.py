@@ -120,7 +120,7 @@ GERMAN_LAST: Final = (
     *("Ullrich", "Voß", "Wulf", "Zander", "Brandt", "Hansen", "Köhler", "Lorenzen", "Matthiesen", "Petersen"),
     *("Sievers", "Timm", "Böttcher", "Carstens", "Detjen", "Feddersen", "Harms", "Kühl", "Meyer", "Schröder"),
 )
-FINNISH_WOMEN: Final = ("Aino", "Eeva", "Helmi", "Kaisa", "Liisa", "Päivi", "Sanna", "Tuuli", "Äänis", "Ilona")
+FINNISH_WOMEN: Final = ("Aino", "Eeva", "Helmi", "Kaisa", "Liisa", "Päivi", "Sanna", "Tuuli", "Outi", "Ilona")
 FINNISH_MEN: Final = ("Antti", "Eero", "Heikki", "Jussi", "Mika", "Pekka", "Sakari", "Timo", "Väinö", "Yrjö")
 FINNISH_LAST: Final = (
     *("Korhonen", "Virtanen", "Mäkinen", "Nieminen", "Hämäläinen", "Laine", "Heikkinen", "Järvinen", "Ylönen"),

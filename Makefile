@@ -34,7 +34,7 @@ run: setup ## set up, start everything and print the address (PORT=8000, SMSAPP_
 	@$(PY) app.py
 
 test: dev chromium postgresql ## run all tests, in a real Chromium as well (PYTEST="tests/unit -x")
-	@CHROMIUM="$$($(FIND_CHROMIUM))" $(PY) -m pytest $(PYTEST)
+	@CHROMIUM="$$($(FIND_CHROMIUM))" $(PY) -m pytest $(or $(PYTEST),-n auto --dist loadfile)
 
 check: dev ## ruff, mypy, djlint and the rules of who may import whom
 	@$(PY) -m ruff check .

@@ -299,7 +299,8 @@ def test_with_unsaved_changes_it_asks_which_are_meant(pages: CheckedClient, audi
     asked = fragment(pages, audience, "send", VIP)
     assert 'name="n.0.value" value="VIP"' in asked.text
     assert f'hx-get="/audiences/{audience.id}/send"' in asked.text
-    assert "data-close-dialog" in asked.text
+    assert '<button type="submit">' in asked.text
+    assert f'formaction="/audiences/{audience.id}/conditions" data-close-dialog' in asked.text
     assert f'hx-post="/audiences/{audience.id}/conditions/save-and-send"' in asked.text
     page = pages.post(f"/audiences/{audience.id}/conditions/send", data=MultiDict(VIP))
     assert f'action="/audiences/{audience.id}/conditions/save-and-send"' in page.text
@@ -315,7 +316,7 @@ def test_save_and_continue_saves_first(pages: CheckedClient, audience: Audience)
 def test_incomplete_conditions_can_only_be_left_unsaved(pages: CheckedClient, audience: Audience) -> None:
     fields = [*VIP, ("n.1.field", "")]
     asked = fragment(pages, audience, "send", fields)
-    assert 'type="submit"' not in asked.text
+    assert '<button type="submit">' not in asked.text
     assert f'hx-get="/audiences/{audience.id}/send"' in asked.text
     assert fragment(pages, audience, "save-and-send", fields).status_code == 422
     assert stored(audience)["children"] == []

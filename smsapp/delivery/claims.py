@@ -127,12 +127,12 @@ def record(window: Window, results: Mapping[str, Result]) -> None:
         ours = _still_submitting(session, window)
         rows = []
         for held, result in answers:
-            if held.id in ours:
+            if (held.id, held.attempt) in ours:
                 found = outcome(result, held.attempt, cancelled)
                 rows.append(_row(window, held, found, moment))
                 books.add(window.campaign_id, State.SUBMITTING, found.state, held.billed)
         _write(session, rows)
-        late = [(held.id, held.attempt, result) for held, result in answers if held.id not in ours]
+        late = [(held.id, held.attempt, result) for held, result in answers if (held.id, held.attempt) not in ours]
         evidence.take_late_results(session, books, window.owner, late, moment)
         books.post(session)
 
@@ -167,14 +167,15 @@ def _is_cancelled(session: Session, campaign_id: int) -> bool:
     return session.scalar(statement) == CampaignState.CANCELLED
 
 
-def _still_submitting(session: Session, window: Window) -> set[int]:
+def _still_submitting(session: Session, window: Window) -> set[tuple[int, int]]:
+    """Ids and attempts that nobody has taken from this owner, locked."""
     statement = (
-        select(Delivery.id)
+        select(Delivery.id, Delivery.attempt)
         .where(*_between(window.campaign_id, window.owner, window.deliveries), Delivery.state == State.SUBMITTING)
         .order_by(Delivery.id)
         .with_for_update()
     )
-    return set(session.scalars(statement))
+    return {(row.id, row.attempt) for row in session.execute(statement)}
 
 
 def _row(window: Window, held: Held, found: Outcome, moment: datetime) -> dict[str, Any]:

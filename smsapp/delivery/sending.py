@@ -5,6 +5,8 @@ import time
 from collections.abc import Iterator, Sequence
 from uuid import uuid4
 
+from sqlalchemy.exc import OperationalError
+
 from smsapp.delivery import claims, service
 from smsapp.delivery.claims import Held, Window
 from smsapp.delivery.queries import Route, route, work_is_due
@@ -14,6 +16,8 @@ from smsapp.queue import stopping
 
 CHUNK_SECONDS = 20.0
 WINDOWS_PER_CLAIM = 4
+RECORD_AGAIN = (0.5, 2.0, 5.0)
+"""Seconds to wait before trying again. Recording twice does no harm: the second time finds nothing to change."""
 
 log = logging.getLogger(__name__)
 
@@ -71,8 +75,19 @@ def _hand_over_and_record(channel: Gateway, window: Window, sender: str) -> Sequ
         _hand_over(channel, window, sender, results)
     finally:
         if window.deliveries:
-            claims.record(window, results)
+            _record(window, results)
     return list(results.values())
+
+
+def _record(window: Window, results: dict[str, Result]) -> None:
+    """Record even if the database is away for a moment: what is known now cannot be learned again."""
+    for pause in RECORD_AGAIN:
+        try:
+            return claims.record(window, results)
+        except OperationalError:
+            log.exception("Results could not be recorded; trying again in %s seconds.", pause)
+            time.sleep(pause)
+    return claims.record(window, results)
 
 
 def _hand_over(channel: Gateway, window: Window, sender: str, results: dict[str, Result]) -> None:

@@ -20,7 +20,7 @@ from smsapp.delivery.moves import Books, move, move_campaign
 from smsapp.delivery.queries import is_due
 from smsapp.delivery.states import FINAL, CampaignState, State
 from smsapp.delivery.waking import wake_drain
-from smsapp.extensions import db_write
+from smsapp.extensions import db, db_write
 from smsapp.gateways.registry import receipt_sources
 from smsapp.queue import SEND, queue
 
@@ -67,6 +67,8 @@ def sweep_once(at: datetime | None = None) -> None:
 def end_leases(at: datetime) -> None:
     """Take deliveries from workers that are gone: what was claimed waits again, what was begun is unknown (I4)."""
     over = Delivery.lease_until < at
+    if db.session.scalar(select(Delivery.id).where(over).limit(1)) is None:
+        return
     with db_write() as session:
         move(session, Books(), State.CLAIMED, State.QUEUED, over, at=at)
     with db_write() as session:

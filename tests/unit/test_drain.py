@@ -10,6 +10,7 @@ import pytest
 import time_machine
 from flask import Flask
 from rq.timeouts import JobTimeoutException
+from sqlalchemy.exc import OperationalError
 
 from smsapp.clock import now
 from smsapp.delivery import claims, sending, service
@@ -162,6 +163,7 @@ def test_taken_in_part_is_not_delivered_and_charged_whole() -> None:
 @pytest.mark.parametrize("state", ["preparing", "waiting", "paused"])
 def test_only_a_campaign_that_is_sending_is_sent(state: str) -> None:
     campaign = factories.campaign(state=state)
+    assert claims.claim(campaign.id, OWNER, 50) == []
     assert sending.drain(campaign.id) is False
     assert handed_over() == []
     assert states(campaign.id) == {"queued": 3}
@@ -239,6 +241,13 @@ def test_a_pause_after_the_claim_hands_nothing_over() -> None:
     service.pause(campaign.id, None)
     assert claims.begin(campaign.id, OWNER, claimed).deliveries == []
     assert states(campaign.id) == {"queued": 3}
+
+
+def test_a_failed_gateway_stops_the_other_workers_too() -> None:
+    campaign = factories.campaign()
+    claimed = claims.claim(campaign.id, OWNER, 50)
+    service.pause_after_failure(campaign.id)
+    assert claims.begin(campaign.id, OWNER, claimed).deliveries == []
 
 
 def test_a_cancel_after_the_claim_hands_nothing_over() -> None:
@@ -327,6 +336,35 @@ def test_late_evidence_of_an_older_attempt_moves_nothing() -> None:
     assert states(campaign.id) == {"unknown": 1}
     claims.record(second, everybody(second, Accepted("g")))
     assert states(campaign.id) == {"accepted": 1}
+
+
+def test_a_worker_that_meets_its_own_older_attempt_keeps_them_apart() -> None:
+    campaign = factories.campaign(recipients=1)
+    first = begun(campaign)
+    end_leases(now() + LEASE + timedelta(seconds=1))
+    service.settle(deliveries(campaign.id)[0].id, "queued", factories.user().id)
+    second = begun(campaign)
+    claims.record(first, everybody(first, RefusedForGood("c")))
+    assert states(campaign.id) == {"submitting": 1}
+    claims.record(second, everybody(second, Accepted("g")))
+    assert states(campaign.id) == {"accepted": 1}
+
+
+def test_what_is_known_is_recorded_though_the_database_is_away_for_a_moment(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    record, failures = claims.record, iter([OperationalError("", None, OSError("away"))])
+
+    def away_at_first(window: Window, results: dict[str, Result]) -> None:
+        for failure in failures:
+            raise failure
+        record(window, results)
+
+    monkeypatch.setattr(claims, "record", away_at_first)
+    campaign = factories.campaign()
+    sending.drain(campaign.id)
+    assert states(campaign.id) == {"accepted": 3}
+    assert "trying again" in caplog.text
 
 
 def test_results_are_recorded_once() -> None:

@@ -90,10 +90,14 @@ def billed_sql(rule: Rule) -> ColumnElement[int]:
 def fill(session: Session, order: Order) -> None:
     """Make the table anew in the session's transaction and fill it for the order."""
     fill_reachable(session, order, with_text=True)
-    fits = row.characters <= MAX_CHARACTERS
-    session.execute(update(plan_row).where(GETS_IT).values(characters=func.length(row.text)))
-    session.execute(update(plan_row).where(GETS_IT, ~fits).values(reason=TOO_LONG))
-    session.execute(update(plan_row).where(GETS_IT).values(signed_parts=func.smsapp_parts(row.text)))
+    characters = func.length(row.text)
+    fits = characters <= MAX_CHARACTERS
+    measured = {
+        "characters": characters,
+        "signed_parts": case((fits, func.smsapp_parts(row.text))),
+        "reason": case((~fits, TOO_LONG)),
+    }
+    session.execute(update(plan_row).where(GETS_IT).values(measured))
 
 
 def fill_reachable(session: Session, order: Order, with_text: bool = False) -> None:

@@ -213,7 +213,14 @@ class _Writing:
 
 
 def _memory() -> float:
-    """The most that this process has had in memory, in MB."""
+    """The most that this program has had in memory, in MB.
+
+    On Linux getrusage also counts what its parent had when it started it, so the kernel's own figure is read.
+    """
+    status = Path("/proc/self/status")
+    if status.exists():
+        peak = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM"))
+        return int(peak.split()[1]) / 1024
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1024 if sys.platform != "darwin" else 1024**2)
 
 

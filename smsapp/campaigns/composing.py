@@ -17,6 +17,7 @@ from smsapp.campaigns.problems import FieldProblem
 from smsapp.campaigns.service import sent_today
 from smsapp.campaigns.summary import Figures, figures
 from smsapp.clock import now
+from smsapp.contacts.words import PHONE_FIELD_LABELS
 from smsapp.extensions import db
 from smsapp.overview.health import worker_is_running
 from smsapp.quota.queries import available_messages
@@ -97,7 +98,7 @@ def confirmation_values(audience: Audience, form: ComposeForm, order: Order, pla
         "skip_sentence": words.skip_sentence(plan.skips) if plan.skipped else "",
         "histogram_line": words.histogram_line,
         "sender_label": sender_label(form),
-        "phone_label": words.PHONE_LABELS[order.phone_field],
+        "phone_label": PHONE_FIELD_LABELS[order.phone_field],
         "preview": preview(db.session(), order, 1, plan.recipients),
         "hidden": form.hidden(),
     }

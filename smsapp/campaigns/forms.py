@@ -9,8 +9,8 @@ from wtforms.fields.choices import SelectChoice
 
 from smsapp.campaigns.order import Composed
 from smsapp.campaigns.problems import FieldProblem
-from smsapp.campaigns.words import PHONE_LABELS
 from smsapp.contacts.numbers import display
+from smsapp.contacts.words import PHONE_FIELD_LABELS
 from smsapp.settings.queries import active_senders, current_settings
 from smsapp.text import tags
 from smsapp.text.billing import MAX_CHARACTERS
@@ -25,7 +25,7 @@ class ComposeForm(FlaskForm):
 
     sender = SelectField(_l("Sender"), validate_choice=False)
     phone_field = SelectField(
-        _l("Phone number"), choices=[SelectChoice(*pair) for pair in PHONE_LABELS.items()], validate_choice=False
+        _l("Phone number"), choices=[SelectChoice(*pair) for pair in PHONE_FIELD_LABELS.items()], validate_choice=False
     )
     include_fixed_line = BooleanField(_l("Include fixed line numbers"))
     text = TextAreaField(_l("Message"))

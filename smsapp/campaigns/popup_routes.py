@@ -171,6 +171,7 @@ def show_confirmation(
 ) -> ResponseReturnValue:
     """The confirmation as a fragment or a page."""
     values = composing.confirmation_values(audience, form, confirmed.order, confirmed.plan)
+    values["notes"] = [note for note in values["notes"] if note[0] not in (conflicts or [])]
     return show("campaigns/_confirm.html", status=status, token=confirmed.token, conflicts=conflicts or [], **values)
 
 

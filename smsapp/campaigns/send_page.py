@@ -13,6 +13,7 @@ from smsapp.campaigns import words
 from smsapp.campaigns.models import Skip
 from smsapp.clock import now
 from smsapp.contacts.numbers import display
+from smsapp.contacts.words import PHONE_FIELD_LABELS
 from smsapp.delivery.models import Campaign, Delivery
 from smsapp.delivery.queries import Progress, progress
 from smsapp.delivery.states import CampaignState, State
@@ -70,7 +71,7 @@ def page_values(campaign: Campaign) -> dict[str, Any]:
         **recipient_values(campaign),
         "skips": [(label, skips[code]) for code, label in words.REASON_LABELS.items() if code in skips],
         "sender_label": display(campaign.sender),
-        "phone_label": words.PHONE_LABELS[campaign.phone_field],
+        "phone_label": PHONE_FIELD_LABELS[campaign.phone_field],
     }
 
 

@@ -10,8 +10,6 @@ from smsapp.campaigns.problems import Changes
 from smsapp.text.tag_names import display_name
 from smsapp.web import format_number
 
-PHONE_LABELS = {"mobile": _l("Mobile phone"), "work": _l("Work phone"), "home": _l("Home phone")}
-
 REASON_LABELS = {
     "no_number": _l("no number"),
     "no_country_code": _l("country code missing"),

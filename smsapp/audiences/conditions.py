@@ -11,7 +11,6 @@ import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from types import MappingProxyType
 from typing import Any, Final
 
 from smsapp.audiences.fields import FIELDS as FIELDS
@@ -23,9 +22,8 @@ MAX_ROWS: Final = 100
 MAX_VALUES: Final = 100
 MAX_TEXT: Final = 200
 
-EVERYBODY: Final[Mapping[str, Any]] = MappingProxyType({"match": "all", "children": []})
+EVERYBODY: Final[dict[str, Any]] = {"match": "all", "children": []}
 MATCHES: Final = ("all", "any", "none")
-
 
 Value = str | bool | tuple[str, ...] | None
 Path = tuple[int, ...]

@@ -33,7 +33,7 @@ class AudienceData:
 def create(data: AudienceData) -> int:
     """A new audience, as yet of all contacts; its id."""
     with db_write() as session:
-        audience = Audience(tree=dict(EVERYBODY))
+        audience = Audience(tree=to_json(parse(EVERYBODY)))
         _write(audience, data)
         session.add(audience)
         session.flush()

@@ -121,6 +121,12 @@ def context(browser: Browser, site: Site) -> Iterator[BrowserContext]:
 
 
 @pytest.fixture
+def pictures(tmp_path: Path) -> Path:
+    """Where pictures of the screen go: thrown away, or into docs/ for the README when PICTURES=1 asks for new ones."""
+    return ROOT / "docs" if os.environ.get("PICTURES") == "1" else tmp_path
+
+
+@pytest.fixture
 def page(context: BrowserContext) -> Page:
     page = context.new_page()
     page.set_default_timeout(15_000)

@@ -2,13 +2,14 @@
 
 import json
 import re
+from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Site, number_in, open_popup
 
 
-def test_the_manual_comes_true(as_sender: Page, site: Site) -> None:
+def test_the_manual_comes_true(as_sender: Page, site: Site, pictures: Path) -> None:
     page = as_sender
     open_popup(page)
     dialog = page.get_by_role("dialog")
@@ -29,6 +30,8 @@ def test_the_manual_comes_true(as_sender: Page, site: Site) -> None:
     dialog.get_by_role("button", name="Tag hinzufügen").click()
     expect(text).to_have_value("Hallo {Vorname|Kunde}, am 3. Dezember laden wir zum Winterabend ein.")
     expect(dialog.locator(".counter")).to_contain_text("68 / 480")
+
+    page.screenshot(path=pictures / "popup.png")
 
     dialog.get_by_role("button", name="Senden", exact=True).click()
     expect(dialog.get_by_role("heading", name="Nachrichten jetzt senden?")).to_be_focused()

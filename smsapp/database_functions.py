@@ -61,7 +61,14 @@ def _quoted(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-_FOREIGN = "[^" + re.sub(r"([\\\]\[^-])", r"\\\1", BASIC + EXTENSION) + "]"
+def _letters(characters: str) -> str:
+    """The characters as they stand in a character class of a regular expression."""
+    return re.sub(r"([\\\]\[^-])", r"\\\1", characters)
+
+
+_FOREIGN = f"[^{_letters(BASIC + EXTENSION)}]"
+_EXTENDED = f"[{_letters(EXTENSION)}]"
+_ASTRAL = r"[\U00010000-\U0010FFFF]"
 
 POSTGRESQL = (
     # lower() of ICU knows every alphabet; German sharp s is the one letter whose folding differs in practice.
@@ -79,9 +86,9 @@ POSTGRESQL = (
       single constant integer := CASE WHEN gsm THEN {SINGLE["gsm7"]} ELSE {SINGLE["ucs2"]} END;
       part constant integer := CASE WHEN gsm THEN {PART["gsm7"]} ELSE {PART["ucs2"]} END;
       characters constant integer := char_length(value);
+      pair constant text := CASE WHEN gsm THEN {_quoted(_EXTENDED)} ELSE {_quoted(_ASTRAL)} END;
       pairs constant integer := CASE
-        WHEN gsm THEN characters - char_length(translate(value, {_quoted(EXTENSION)}, ''))
-        ELSE char_length(regexp_replace(value, '[^\\U00010000-\\U0010FFFF]', '', 'g')) END;
+        WHEN value ~ pair THEN characters - char_length(regexp_replace(value, pair, '', 'g')) ELSE 0 END;
       used integer := 0;
       parts integer := 1;
       width integer;
@@ -93,8 +100,7 @@ POSTGRESQL = (
         RETURN sign * ((characters + part - 1) / part);
       END IF;
       FOREACH letter IN ARRAY string_to_array(value, NULL) LOOP
-        width := CASE WHEN gsm THEN 1 + (strpos({_quoted(EXTENSION)}, letter) > 0)::integer
-                 ELSE 1 + (octet_length(letter) = 4)::integer END;
+        width := 1 + (letter ~ pair)::integer;
         IF used + width > part THEN
           parts := parts + 1;
           used := 0;

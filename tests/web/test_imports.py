@@ -509,3 +509,27 @@ def test_an_unknown_import_is_not_there(pages: CheckedClient) -> None:
 def test_viewers_do_not_import(viewer: FlaskClient) -> None:
     assert viewer.get("/imports/").status_code == 403
     assert viewer.post("/imports/", data={}).status_code == 403
+
+
+def import_without_pages(content: str) -> ImportJob:
+    import_id = service.upload(io.BytesIO(content.encode("cp1252")), "kontakte.csv", None)
+    service.check(import_id)
+    work.check(import_id)
+    service.run(import_id, newest().round)
+    work.run(import_id, chunk=2)
+    return newest()
+
+
+@pytest.mark.usefixtures("any_app")
+def test_each_database_imports_the_same_file_once() -> None:
+    assert import_without_pages(TABLE).counts["created"] == 3
+    job = import_without_pages(TABLE)
+    assert (job.state, job.counts["unchanged"], count(Contact)) == ("done", 3, 3)
+
+
+@pytest.mark.usefixtures("any_app")
+def test_each_database_wakes_what_was_forgotten(woken: list[Any]) -> None:
+    service.check(service.upload(io.BytesIO(TABLE.encode("cp1252")), "kontakte.csv", None))
+    woken.clear()
+    assert service.wake_forgotten_imports(now() + timedelta(minutes=2)) == 1
+    assert len(woken) == 1

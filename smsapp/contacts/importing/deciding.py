@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, fields, replace
 from datetime import date
 
 from smsapp.contacts.data import CompanyData, ContactData
-from smsapp.contacts.importing.identity import SAME_CONTACT, Identity, Index, Keys, Matcher
+from smsapp.contacts.importing.identity import SAME_CONTACT, Identity, Index, Keys, find
 from smsapp.contacts.importing.merging import Change, changes, filled, merged
 from smsapp.contacts.importing.models import CREATED, REJECTED, UNCHANGED, UPDATED
 from smsapp.contacts.importing.reading import COMPANY_FIELDS, Entry, Rejection, unfit
@@ -49,11 +49,7 @@ class Decider:
     companies: dict[str, CompanyData] = field(default_factory=dict)
     touched: dict[str, CompanyData] = field(default_factory=dict)
     memory: dict[int, ContactData] = field(default_factory=dict)
-    matcher: Matcher = field(init=False)
     _made: int = 0
-
-    def __post_init__(self) -> None:
-        self.matcher = Matcher(self.keys, self.index)
 
     def candidates(self, entries: Iterable[Entry]) -> set[int]:
         """The stored contacts whose present data `decide` needs for these rows."""
@@ -72,15 +68,14 @@ class Decider:
         if entry.rejection:
             return Decision(entry, REJECTED, 0, entry.data, rejection=entry.rejection)
         row = Identity.of(entry.data)
-        match = self.matcher.find(row, states)
+        match = find(row, self.keys, self.index, states)
         if match.reason:
-            return self._reject(entry, Rejection(match.reason), match.candidates)
+            return self._reject(entry, Rejection(match.reason), *match.candidates)
         if match.contact is None:
             return self._create(entry, row, states)
         return self._update(entry, row, match.contact, states)
 
-    def _reject(self, entry: Entry, rejection: Rejection, candidates: tuple[int, ...]) -> Decision:
-        self.matcher.contested.update(candidates)
+    def _reject(self, entry: Entry, rejection: Rejection, *candidates: int) -> Decision:
         return Decision(entry, REJECTED, 0, entry.data, rejection=rejection, candidates=candidates)
 
     def _create(self, entry: Entry, row: Identity, states: dict[int, ContactData]) -> Decision:
@@ -95,10 +90,10 @@ class Decider:
         before = states[contact]
         after = merged(before, entry.values)
         old, new = Identity.of(before), Identity.of(after)
-        if not self.matcher.may_become(contact, old, new):
-            return self._reject(entry, Rejection(SAME_CONTACT), (contact,))
+        if self.keys.others_lose(old, new, row):
+            return self._reject(entry, Rejection(SAME_CONTACT), contact)
         if after != before and (rejection := unfit(after, self.today)):
-            return self._reject(entry, rejection, (contact,))
+            return self._reject(entry, rejection, contact)
         after, new_company, company_changes = self._with_company(entry, after)
         differing = (*changes(before, after), *company_changes)
         self.index.remove(contact, old)
@@ -112,7 +107,6 @@ class Decider:
         who = Identity.of(after)
         if self.keys.others_reach(who, row):
             self.index.add(contact, who)
-            self.matcher.reached.add(contact)
             self.memory[contact] = after
 
     def _with_company(self, entry: Entry, after: ContactData) -> tuple[ContactData, bool, tuple[Change, ...]]:
@@ -143,8 +137,6 @@ class Decider:
                 who = Identity.of(after)
                 self.index.remove(contact, who)
                 self.index.add(made[contact], who)
-        for contacts in (self.matcher.reached, self.matcher.contested):
-            contacts |= {made.get(contact, contact) for contact in contacts if contact < 0}
         self.memory.clear()
         self.touched.clear()
 

@@ -12,17 +12,15 @@ Nobody found: the row makes a new contact, if it has a name or a unique e-mail a
 More than one found in step 2 or 3: the row is rejected as ambiguous. Being found several times in step 1 is not
 ambiguous: the address is only shared ("info@..."), and the next steps decide.
 
-Contacts that earlier rows of the file have made or changed are found like all others. Two rows may stand for one
-contact only while they agree on who it is: a later row that would give it another name, company, e-mail address or
-mobile number is rejected (same_contact), and so is one that would change in this way somebody who made an earlier row
-ambiguous or was spared by its rejection. Without this rule the second import of a file could create contacts, since
-the first had renamed those that the rows had found.
+Contacts that earlier rows of the file have made or changed are found like all others. A row is rejected (same_contact)
+if it would take from its contact a name, company, e-mail address or mobile number by which another row of the file
+finds contacts. So whoever a row can find once can be found by it for ever, and importing a file again never creates
+anybody: a row that made or found a contact, or was ambiguous, finds at least the same ones.
 """
 
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from smsapp.contacts.data import ContactData, is_email
@@ -35,7 +33,8 @@ AMBIGUOUS_MOBILE = "ambiguous_mobile"
 AMBIGUOUS_NAME = "ambiguous_name"
 NOBODY = "nobody"
 SAME_CONTACT = "same_contact"
-_IDENTIFYING = ("email", "first_name", "last_name", "company")
+_IDENTIFYING = ("email", "first_name", "last_name", "company", "mobile")
+_DIGITS = 4
 
 
 class Identity(NamedTuple):
@@ -66,25 +65,37 @@ def e164(raw: str) -> str:
     return normalise(raw).e164 or "" if raw else ""
 
 
-class Keys:
-    """How often each e-mail address and each full name occurs in the file, in 16 bytes a row."""
+class RowKeys(NamedTuple):
+    """What of a row the whole file must be known for: folded, and the last digits of the mobile number."""
 
-    def __init__(self, keys: Iterable[tuple[str, str]]) -> None:
-        emails, names = array("q"), array("q")
-        for email, name in keys:
-            if email:
-                emails.append(hash(email))
-            if name:
-                names.append(hash(name))
-        self._emails, self._names = array("q", sorted(emails)), array("q", sorted(names))
+    email: str
+    name: str
+    company: str
+    digits: str
+
+
+class Keys:
+    """How many rows of the file use each key, in 40 bytes a row. Hashes are compared, which is enough for counting."""
+
+    def __init__(self, rows: Iterable[RowKeys]) -> None:
+        emails, names, companies, mobiles = array("q"), array("q"), array("q"), array("q")
+        for row in rows:
+            emails.append(hash(row.email) if row.email else 0)
+            names.append(hash(row.name) if row.name else 0)
+            companies.append(hash((row.name, row.company)) if row.name else 0)
+            mobiles.append(hash((row.name, row.digits)) if row.name and row.digits else 0)
+        self._emails = _ordered(emails)
+        with_address = (key for key, email in zip(companies, emails, strict=True) if _count(self._emails, email) == 1)
+        self._without_email = _ordered(with_address)
+        self._names, self._companies, self._mobiles = map(_ordered, (names, companies, mobiles))
 
     def emails(self, key: str) -> int:
         """How many rows have this e-mail address."""
-        return _count(self._emails, key)
+        return _count(self._emails, hash(key)) if key else 0
 
     def names(self, key: str) -> int:
         """How many rows have this full name."""
-        return _count(self._names, key)
+        return _count(self._names, hash(key)) if key else 0
 
     def others_reach(self, who: Identity, row: Identity) -> bool:
         """Whether any row but this one could stand for this contact."""
@@ -92,12 +103,33 @@ class Keys:
         names = self.names(who.name) - (who.name == row.name)
         return emails > 0 or names > 0
 
+    def others_lose(self, before: Identity, after: Identity, row: Identity) -> bool:
+        """Whether a change of this contact by this row would hide the contact from another row."""
+        return self._lose_email(before, after, row) or (bool(before.name) and self._lose_name(before, after, row))
 
-def _count(hashes: Sequence[int], key: str) -> int:
-    if not key:
-        return 0
-    wanted = hash(key)
-    return bisect_right(hashes, wanted) - bisect_left(hashes, wanted)
+    def _lose_email(self, before: Identity, after: Identity, row: Identity) -> bool:
+        return before.email not in (after.email, row.email) and self.emails(before.email) == 1
+
+    def _lose_name(self, before: Identity, after: Identity, row: Identity) -> bool:
+        company, mobile = (before.name, before.company), (before.name, last_digits(before.mobile))
+        same_company = company == (row.name, row.company)
+        if company != (after.name, after.company) and _count(self._companies, hash(company)) > same_company:
+            return True
+        if after.email and not before.email:
+            own = same_company and self.emails(row.email) == 1
+            if _count(self._without_email, hash(company)) > own:
+                return True
+        if not before.mobile or (before.name, before.mobile) == (after.name, after.mobile):
+            return False
+        return _count(self._mobiles, hash(mobile)) > (mobile == (row.name, last_digits(row.mobile)))
+
+
+def _ordered(hashes: Iterable[int]) -> Sequence[int]:
+    return array("q", sorted(key for key in hashes if key))
+
+
+def _count(hashes: Sequence[int], key: int) -> int:
+    return bisect_right(hashes, key) - bisect_left(hashes, key)
 
 
 class Index:
@@ -156,49 +188,38 @@ class Match(NamedTuple):
     candidates: tuple[int, ...] = ()
 
 
-@dataclass(slots=True)
-class Matcher:
-    """Finds the contact of each row, in the order of the file."""
-
-    keys: Keys
-    index: Index
-    reached: set[int] = field(default_factory=set)
-    contested: set[int] = field(default_factory=set)
-
-    def find(self, who: Identity, states: Mapping[int, ContactData]) -> Match:
-        """Whom a row stands for; `states` has all candidates that still exist."""
-        sharing = [contact for contact in self.index.with_email(who) if contact in states]
-        personal = bool(who.email) and self.keys.emails(who.email) == 1 and len(sharing) <= 1
-        if personal and sharing:
-            return Match(sharing[0])
-        if found := [contact for contact in self.index.with_mobile(who) if contact in states]:
-            return _one_of(found, AMBIGUOUS_MOBILE)
-        found = [contact for contact in self.index.with_company(who) if contact in states]
-        if found := [contact for contact in found if not (personal and states[contact].email)]:
-            return _one_of(found, AMBIGUOUS_NAME)
-        return Match() if who.name or personal else Match(reason=NOBODY)
-
-    def may_become(self, contact: int, before: Identity, after: Identity) -> bool:
-        """Whether this row may change who the contact is (see the module)."""
-        if contact in self.contested:
-            return before == after
-        if contact not in self.reached or before == after:
-            return True
-        same = before.name == after.name and before.company == after.company
-        return same and before.email in ("", after.email) and before.mobile in ("", after.mobile)
+def find(who: Identity, keys: Keys, index: Index, states: Mapping[int, ContactData]) -> Match:
+    """Whom a row stands for; `states` has all candidates that still exist."""
+    unique = keys.emails(who.email) == 1
+    sharing = [contact for contact in index.with_email(who) if contact in states] if unique else []
+    personal = unique and len(sharing) <= 1
+    if personal and sharing:
+        return Match(sharing[0])
+    if found := [contact for contact in index.with_mobile(who) if contact in states]:
+        return _one_of(found, AMBIGUOUS_MOBILE)
+    found = [contact for contact in index.with_company(who) if contact in states]
+    if found := [contact for contact in found if not (personal and states[contact].email)]:
+        return _one_of(found, AMBIGUOUS_NAME)
+    return Match() if who.name or personal else Match(reason=NOBODY)
 
 
 def _one_of(found: Sequence[int], reason: str) -> Match:
-    return Match(found[0]) if len(found) == 1 else Match(reason=reason, candidates=tuple(found))
+    return Match(found[0]) if len(found) == 1 else Match(None, reason, tuple(found))
 
 
-def identifying(mapping: Mapping[int, str], row: Row) -> tuple[str, str, str]:
-    """E-mail, full name and company of a row, folded, whatever else is wrong with it."""
+def identifying(mapping: Mapping[int, str], row: Row) -> RowKeys:
+    """What a row is recognised by, whatever else is wrong with it."""
     wanted = ((index, column) for index, column in mapping.items() if column in _IDENTIFYING)
     said = {column: said_in(row.cells[index]) for index, column in wanted if index < len(row.cells)}
     email = said.get("email", "")
-    return (
+    return RowKeys(
         email_key(email) if is_email(email) else "",
         name_key(said.get("first_name", ""), said.get("last_name", "")),
         fold(said.get("company", "")),
+        last_digits(said.get("mobile", "")),
     )
+
+
+def last_digits(mobile: str) -> str:
+    """The same for all writings of a number, and cheap; that other numbers may have them, too, does no harm."""
+    return "".join(str(int(char)) for char in mobile if char.isdecimal())[-_DIGITS:]

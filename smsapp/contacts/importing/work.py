@@ -13,7 +13,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, insert
 from sqlalchemy.orm import Session
 
 from smsapp.clock import now
@@ -21,13 +21,12 @@ from smsapp.contacts.company_service import write_company
 from smsapp.contacts.data import ContactData
 from smsapp.contacts.importing import files, loading
 from smsapp.contacts.importing.deciding import Decider, Decision
-from smsapp.contacts.importing.identity import Index, Keys, identifying
+from smsapp.contacts.importing.identity import Index, Keys, RowKeys, identifying
 from smsapp.contacts.importing.models import (
     CHECKED,
     CHECKING,
     CREATED,
     DONE,
-    REJECTED,
     RUNNING,
     UNCHANGED,
     UPDATED,
@@ -219,10 +218,7 @@ class _Book:
     def open(cls, session: Session, task: Task) -> "_Book":
         """Go through the file once for its keys, and through the contacts once for those it could mean."""
         named: set[str] = set()
-        keys = Keys(_keys(task, named))
-        decider = Decider(keys, Index(), task.reader.today)
-        if task.done:
-            _recall(session, task, decider)
+        decider = Decider(Keys(_keys(task, named)), Index(), task.reader.today)
         book = cls(decider, named, {}, -1)
         book.renew(session, hold=False)
         return book
@@ -231,7 +227,7 @@ class _Book:
         """Read the contacts again if somebody else has changed any."""
         present = loading.revision(session, hold)
         if present != self.revision:
-            self.decider.index = self.decider.matcher.index = loading.index_of(session, self.decider.keys)
+            self.decider.index = loading.index_of(session, self.decider.keys)
             self.decider.companies, self.company_ids = loading.companies_of(session, self.named)
             self.revision = present
 
@@ -264,19 +260,10 @@ class _Book:
         return companies
 
 
-def _keys(task: Task, named: set[str]) -> Iterator[tuple[str, str]]:
-    """E-mail and name of every row; the companies are collected on the way."""
+def _keys(task: Task, named: set[str]) -> Iterator[RowKeys]:
+    """What every row is recognised by; the companies are collected on the way."""
     for row in task.rows():
-        email, name, company = identifying(task.reader.mapping, row)
-        if company:
-            named.add(company)
-        yield email, name
-
-
-def _recall(session: Session, task: Task, decider: Decider) -> None:
-    """Whom the rows before this point stood for."""
-    mine = (ImportRow.import_id == task.import_id, ImportRow.number <= task.done)
-    reached = select(ImportRow.contact_id).where(*mine, ImportRow.contact_id.is_not(None))
-    decider.matcher.reached.update(session.scalars(reached))
-    for detail in session.scalars(select(ImportRow.detail).where(*mine, ImportRow.outcome == REJECTED)):
-        decider.matcher.contested.update(detail["candidates"])
+        keys = identifying(task.reader.mapping, row)
+        if keys.company:
+            named.add(keys.company)
+        yield keys

@@ -24,6 +24,7 @@ KEYS = 40
 TEXTS = {
     "a text": TEXT,
     "a text with € near a part's end": TEXT + " Eintritt nur 5 €" + " und sonst nichts" * 10,
+    "a text of five tags": "{Briefanrede|Hallo}, {Vorname|Sie} {Nachname}: {Firma|zuhause} {Firma Ort|und hier}",
 }
 
 
@@ -32,8 +33,8 @@ def bench(contacts: int) -> list[Result]:
         few, many = (_Place(stack, count) for count in (FEW, contacts))
         found = []
         for name, text in TEXTS.items():
-            found.append(_compared(f"figures of {name}", few.figures(text), many.figures(text)))
-        found.append(_compared("counter fragment", few.fragment(TEXT), many.fragment(TEXT)))
+            found.append(_compared(f"figures of {name}", few.figures(text), many.figures(text), None))
+        found.append(_compared("counter fragment", few.fragment(TEXT), many.fragment(TEXT), SLOWER))
     return found
 
 
@@ -100,7 +101,7 @@ class _Place:
         return client
 
 
-def _compared(what: str, few: Callable[[], None], many: Callable[[], None]) -> Result:
+def _compared(what: str, few: Callable[[], None], many: Callable[[], None], limit: float | None) -> Result:
     with_few, with_many = (1000 * middle(runs) / KEYS for runs in in_turn(few, many))
     ratio = with_many / with_few
     return Result(
@@ -108,6 +109,6 @@ def _compared(what: str, few: Callable[[], None], many: Callable[[], None]) -> R
         f"{with_many:.1f} ms",
         f"{with_few:.1f} ms ({FEW} contacts)",
         f"{ratio:.2f} times",
-        f"≤ {SLOWER} times",
-        ratio <= SLOWER,
+        f"≤ {limit} times" if limit else "",
+        not limit or ratio <= limit,
     )

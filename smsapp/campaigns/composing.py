@@ -21,6 +21,7 @@ from smsapp.contacts.words import PHONE_FIELD_LABELS
 from smsapp.extensions import db
 from smsapp.overview.health import worker_is_running
 from smsapp.quota.queries import available_messages
+from smsapp.quota.words import missing_sentence
 from smsapp.text import tags
 from smsapp.text.billing import MAX_CHARACTERS
 from smsapp.text.insert import DoesNotFit, insert
@@ -107,7 +108,7 @@ def confirmation_values(audience: Audience, form: ComposeForm, order: Order, pla
 def blocker(audience: Audience) -> str | None:
     """Why nothing can be sent now, whatever is typed."""
     if available_messages() == 0:
-        return words.quota_missing(1, 0)
+        return missing_sentence(1, 0)
     return None
 
 
@@ -195,7 +196,7 @@ def _notes(order: Order, found: Figures, available: int) -> Iterator[Note]:
     if found.more_parts:
         yield words.more_parts_sentence(found.more_parts, found.causes), ""
     if found.messages > available > 0:
-        yield words.quota_missing(found.messages, available), "bad"
+        yield missing_sentence(found.messages, available), "bad"
     if not order.sender.startswith("+"):
         yield _("This sender cannot be answered. In advertising, name a way to unsubscribe."), ""
 
@@ -210,7 +211,7 @@ def _empty_fields(order: Order, found: Figures) -> Iterator[tuple[str, str, int]
 
 def _confirmation_notes(audience: Audience, order: Order, plan: Plan, available: int) -> Iterator[Note]:
     if plan.messages > available:
-        yield words.quota_missing(plan.messages, available), "bad"
+        yield missing_sentence(plan.messages, available), "bad"
     earlier = sent_today(audience.id, order.text)
     if earlier is not None:
         yield _repeated(format_clock(earlier.created_at), earlier.recipients), "warn"

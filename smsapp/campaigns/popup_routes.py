@@ -22,6 +22,7 @@ from smsapp.campaigns.problems import FieldProblem, FiguresChanged, NobodyReacha
 from smsapp.campaigns.service import new_send_key, require_module
 from smsapp.delivery.models import Campaign
 from smsapp.extensions import db
+from smsapp.quota.words import missing_sentence
 from smsapp.web import format_clock
 
 blueprint = Blueprint("popup", __name__, url_prefix="/audiences/<int(max=2147483647):audience_id>/send")
@@ -142,7 +143,7 @@ def launch(audience_id: int) -> ResponseReturnValue:
     except FiguresChanged as problem:
         return show_confirmation(audience, form, problem.confirmed, 409, [words.changes_sentence(problem.changes)])
     except QuotaMissing as problem:
-        return refused(audience, form, words.quota_missing(problem.needed, problem.available))
+        return refused(audience, form, missing_sentence(problem.needed, problem.available))
     except FieldProblem as problem:
         form.add_problem(problem)
         return show_compose(audience, form, 422)

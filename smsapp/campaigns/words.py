@@ -152,25 +152,6 @@ def more_parts_sentence(recipients: int, causes: Iterable[str]) -> str:
     )
 
 
-def quota_missing(needed: int, available: int) -> str:
-    """What is missing, and what helps."""
-    if available == 0:
-        return str(_("Your message quota is used up (0 available). Please ask your administrator."))
-    missing = needed - available
-    return str(
-        ngettext(
-            "%(missing)s message is missing: needed %(needed)s, available %(available)s. "
-            "Shorten the text, make the audience smaller, or have the quota raised.",
-            "%(missing)s messages are missing: needed %(needed)s, available %(available)s. "
-            "Shorten the text, make the audience smaller, or have the quota raised.",
-            missing,
-            missing=format_number(missing),
-            needed=format_number(needed),
-            available=format_number(available),
-        )
-    )
-
-
 def changes_sentence(changes: Changes) -> str:
     """What is different from what was confirmed; nothing was sent."""
     if changes.expired:

@@ -16,6 +16,7 @@ from smsapp.errors import AppError, Conflict
 from smsapp.extensions import db_write
 from smsapp.quota.models import LedgerEntry, QuotaAccount
 from smsapp.quota.queries import available_messages
+from smsapp.quota.words import missing_sentence
 
 ACCOUNT: Final = 1
 ACCOUNTS: Final = cast(Table, QuotaAccount.__table__)
@@ -28,7 +29,7 @@ class QuotaTooSmall(Conflict):
     """There are fewer messages available than a send needs."""
 
     def __init__(self, needed: int, available: int) -> None:
-        super().__init__(_too_small(needed, available))
+        super().__init__(missing_sentence(needed, available))
         self.needed = needed
         self.available = available
 
@@ -114,24 +115,6 @@ def _checked_reason(reason: str) -> str:
     if not reason or len(reason) > MAX_REASON:
         raise AppError(str(_("Please give a reason of at most %(count)s characters.", count=MAX_REASON)))
     return reason
-
-
-def _too_small(needed: int, available: int) -> str:
-    if available == 0:
-        return str(_("Your message quota is used up (0 available). Please ask your administrator."))
-    missing = needed - available
-    return str(
-        ngettext(
-            "%(missing)s message is missing: needed %(needed)s, available %(available)s. "
-            "Shorten the text, make the audience smaller, or have the quota raised.",
-            "%(missing)s messages are missing: needed %(needed)s, available %(available)s. "
-            "Shorten the text, make the audience smaller, or have the quota raised.",
-            missing,
-            missing=format_decimal(missing),
-            needed=format_decimal(needed),
-            available=format_decimal(available),
-        )
-    )
 
 
 def _at_most(available: int) -> str:

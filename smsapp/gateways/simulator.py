@@ -46,7 +46,7 @@ _SCHEMA = """
 class Behaviour:
     """How it behaves; rates are shares of 1. Each comes from SMSAPP_SIMULATOR_ and its name in capitals."""
 
-    window: int = 50
+    window: int = 100
     latency_ms: float = 5.0
     receipt_seconds_min: float = 2.0
     receipt_seconds_max: float = 8.0

@@ -87,6 +87,7 @@ def test_everybody_is_handed_over_once_and_charged() -> None:
 
 
 def test_a_window_is_one_entry_in_the_ledger() -> None:
+    simulate(window=50)
     campaign = factories.campaign(recipients=120)
     sending.drain(campaign.id)
     assert movements(campaign.id) == {"reserve": 1, "charge": 3}

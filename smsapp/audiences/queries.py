@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import Row, Select, and_, case, func, literal, null, or_, select, union_all
+from sqlalchemy import Row, Select, and_, case, exists, func, literal, null, or_, select, union_all
 from sqlalchemy.orm import Session, joinedload
 
 from smsapp.accounts.models import User
@@ -13,12 +13,13 @@ from smsapp.audiences.compile import as_group, matching, where
 from smsapp.audiences.conditions import Group
 from smsapp.audiences.fields import FIELDS, Kind
 from smsapp.audiences.models import Audience
-from smsapp.contacts.models import PHONE_FIELDS, Company, Contact, Label, PhoneNumber
+from smsapp.contacts.models import PHONE_FIELDS, Block, Company, Contact, Label, PhoneNumber
 from smsapp.contacts.numbers import FIXED_LINE, USABLE_KINDS
 from smsapp.contacts.searching import alphabetical, in_order
 from smsapp.errors import NotThere
 from smsapp.extensions import db
 from smsapp.folding import contains_pattern, fold
+from smsapp.settings.queries import current_settings
 
 Tree = Mapping[str, Any] | Group
 MOST_SUGGESTIONS = 100
@@ -38,17 +39,19 @@ STATES = {
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """How many contacts a phone field reaches; the four add up to all contacts.
+    """How many contacts a phone field reaches; the five add up to all contacts.
 
-    Usable are the different numbers of a kind that gets SMS. A contact whose usable number another one has, too, is
-    a duplicate. Fixed lines are valid and get SMS only where the sender includes them. Numbers of all other kinds
-    count as not valid. Allowed countries and the block list are left to the plan of a send.
+    Usable are the different numbers of a kind that gets SMS: what a send without tags would reach. A contact whose
+    usable number another one has, too, is a duplicate. Fixed lines are valid and get SMS only where the sender
+    includes them. Not allowed are valid numbers on the block list, of contacts who want no SMS, and of other
+    countries. Numbers of all other kinds count as not valid.
     """
 
     usable: int = 0
     without_valid: int = 0
     duplicates: int = 0
     fixed_line: int = 0
+    not_allowed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,24 +103,32 @@ def count(tree: Tree, session: Session | None = None) -> int:
 def figures(tree: Tree, fields: Sequence[str] = PHONE_FIELDS, session: Session | None = None) -> Figures:
     """How many contacts match and whom these phone fields reach, in one statement that evaluates the tree once."""
     chosen = matching(tree).cte("chosen")
-    total = select(null().label("field"), func.count().label("contacts"), literal(0), literal(0))
-    usable_number = case((PhoneNumber.kind != FIXED_LINE, PhoneNumber.e164))
-    usable = (
-        select(PhoneNumber.field, func.count(), func.count(usable_number), func.count(usable_number.distinct()))
+    total = select(null().label("field"), func.count().label("contacts"), literal(0), literal(0), literal(0))
+    allowed = and_(
+        ~Contact.no_sms,
+        PhoneNumber.country.in_(current_settings(session).allowed_countries),
+        ~exists().where(Block.e164 == PhoneNumber.e164),
+    )
+    usable_number = case((and_(PhoneNumber.kind != FIXED_LINE, allowed), PhoneNumber.e164))
+    fixed_line = case((and_(PhoneNumber.kind == FIXED_LINE, allowed), 1))
+    counts = (func.count(), func.count(usable_number), func.count(usable_number.distinct()), func.count(fixed_line))
+    valid = (
+        select(PhoneNumber.field, *counts)
+        .join(Contact, Contact.id == PhoneNumber.contact_id)
         .where(PhoneNumber.kind.in_(sorted((*USABLE_KINDS, FIXED_LINE))))
         .where(PhoneNumber.contact_id.in_(select(chosen.c.id)))
         .group_by(PhoneNumber.field)
     )
     if set(fields) != set(PHONE_FIELDS):
-        usable = usable.where(PhoneNumber.field.in_(fields))
-    rows: Sequence[Any] = (session or db.session).execute(union_all(total.select_from(chosen), usable)).all()
+        valid = valid.where(PhoneNumber.field.in_(fields))
+    rows: Sequence[Any] = (session or db.session).execute(union_all(total.select_from(chosen), valid)).all()
     found = {field: counts for field, *counts in rows}
     contacts = found.pop(None)[0]
-    return Figures(contacts, {field: _reach(contacts, *found.get(field, (0, 0, 0))) for field in fields})
+    return Figures(contacts, {field: _reach(contacts, *found.get(field, (0, 0, 0, 0))) for field in fields})
 
 
-def _reach(contacts: int, valid: int, usable: int, numbers: int) -> Reach:
-    return Reach(numbers, contacts - valid, usable - numbers, valid - usable)
+def _reach(contacts: int, valid: int, usable: int, numbers: int, fixed_line: int) -> Reach:
+    return Reach(numbers, contacts - valid, usable - numbers, fixed_line, valid - usable - fixed_line)
 
 
 def reach(tree: Tree, session: Session | None = None) -> Mapping[str, Reach]:

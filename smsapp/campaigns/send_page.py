@@ -30,7 +30,7 @@ ORDER = (
     State.DELIVERED, State.ACCEPTED, State.NO_RECEIPT, State.UNDELIVERED, State.EXPIRED, State.REJECTED,
     State.UNKNOWN, SENDING, State.CANCELLED, State.SUPPRESSED, State.QUEUED,
 )  # fmt: skip
-LIVE = (CampaignState.PREPARING, CampaignState.WAITING, CampaignState.SENDING, CampaignState.HANDED_OVER)
+PACE = {CampaignState.WAITING: "2s", CampaignState.SENDING: "2s", CampaignState.HANDED_OVER: "10s"}  # of asking again
 
 Action = tuple[str, str, str, bool]  # endpoint, label, button style, whether it asks first
 
@@ -87,7 +87,8 @@ def progress_values(campaign: Campaign) -> dict[str, Any]:
         "bar_label": ", ".join(f"{format_number(piece.count)} {piece.label}" for piece in pieces),
         "time_left": time_left(campaign, found),
         "notes": list(_notes(campaign, found)),
-        "live": campaign.state in LIVE,
+        "live": campaign.state in PACE,
+        "pace": PACE.get(CampaignState(campaign.state)),
         "campaign_actions": actions(campaign, found),
         "campaign_label": campaign_label,
         "campaign_tone": campaign_tone,
@@ -112,7 +113,8 @@ def recipient_values(campaign: Campaign) -> dict[str, Any]:
         "state": state,
         "q": asked,
         "legend_all": [Piece(each, label_of(each), 0, 0, 0) for each in ORDER],
-        "live": campaign.state in LIVE,
+        "live": campaign.state in PACE,
+        "pace": PACE.get(CampaignState(campaign.state)),
         "page_here": url_for("campaigns.recipients", campaign_id=campaign.id, state=state or None, q=asked or None,
                              page=page.number if page.number > 1 else None),
         "state_label": state_label,

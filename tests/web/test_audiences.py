@@ -13,6 +13,8 @@ from werkzeug.test import TestResponse
 from smsapp.audiences import queries
 from smsapp.audiences.models import Audience
 from smsapp.audiences.queries import Reach
+from smsapp.campaigns import summary
+from smsapp.campaigns.order import Composed, order_of
 from smsapp.contacts.export import csv_plain
 from smsapp.extensions import db, db_write
 from tests import factories
@@ -318,3 +320,20 @@ def test_a_sent_audience_stays_when_its_owner_goes(pages: CheckedClient) -> None
         session.delete(session.get(type(owner), owner.id))
     assert pages.get(f"/audiences/{audience.id}").status_code == 200
     assert audiences()[0].owner_id is None
+
+
+def test_reachable_is_whom_a_send_would_reach(app: Flask) -> None:
+    """The figure beside the conditions and the popup's are one."""
+    factories.settings(allowed_countries=["DE"])
+    factories.contact("Anna", mobile="+49 171 3920101")
+    factories.contact("Berta", mobile="+49 171 3920102", no_sms=True)
+    factories.contact("Carla", mobile="+49 171 3920103")
+    factories.contact("Dora", mobile="+358 40 5550104")
+    factories.contact("Emma", mobile="+49 40 39200101")
+    factories.contact("Frida")
+    factories.block("+491713920103")
+    audience = factories.audience()
+    found = queries.reach(audience.tree)["mobile"]
+    assert found == queries.Reach(usable=1, without_valid=1, duplicates=0, fixed_line=1, not_allowed=3)
+    order = order_of(db.session(), Composed(audience.id, "Hallo"))
+    assert summary.figures(order).recipients == found.usable

@@ -310,6 +310,9 @@ def test_an_empty_field_is_asked_about_and_may_stay_empty(popup: Popup) -> None:
     assert "Bei 1 Kontakt ist „Vorname“ leer:" in popup.post("figures").text
     assert "2 Empfänger" in popup.post("confirm").text
     assert "3 Empfänger" in popup.post("confirm", empty_first_name="leave").text
+    for step in ("figures", "back"):
+        shown = popup.post(step, empty_first_name="leave").text
+        assert re.search(r'value="leave" checked', shown), step
 
 
 def test_a_substitute_is_put_into_every_bare_tag(popup: Popup) -> None:

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import os
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -267,6 +268,15 @@ def test_a_broken_file_gets_one_clear_error_and_leaves_nothing(app: Flask, uploa
     assert answer.status_code == 422
     assert answer.text.count('class="field-error"') == 1
     assert (count(ImportJob), count(Contact), kept_files(app)) == (0, 0, [])
+
+
+def test_files_that_no_import_knows_are_removed_after_a_day(app: Flask, upload: Upload) -> None:
+    old, fresh = files.folder() / "old.csv", files.folder() / "fresh.csv"
+    for path in (old, fresh):
+        path.write_text("left behind")
+    os.utime(old, (0, 0))
+    upload()
+    assert {path.name for path in kept_files(app)} == {"fresh.csv", newest().path}
 
 
 def test_no_file_at_all_is_said(pages: CheckedClient) -> None:

@@ -4,6 +4,7 @@ A check and a run are rounds of work: each start counts `round` up, and work of 
 a correction made meanwhile never meets the results of the check before it.
 """
 
+import time
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -34,6 +35,7 @@ _LONGEST_FILENAME: Final = 200
 def upload(stream: IO[bytes], filename: str, user_id: int | None) -> int:
     """Keep an uploaded table and guess how to read it; the import's id. A file that cannot be read leaves nothing."""
     path = _kept(stream)
+    _remove_orphans()
     try:
         shape = files.shape_of(path)
         if not shape.records:
@@ -56,6 +58,15 @@ def _kept(stream: IO[bytes]) -> Path:
         return files.keep(stream)
     except OSError as error:
         raise AppError(_("The file could not be stored. Please tell your administrator.")) from error
+
+
+def _remove_orphans() -> None:
+    """Files whose upload or end was interrupted: no import knows them, and they are a day old."""
+    known = set(db.session.scalars(select(ImportJob.path)))
+    oldest = time.time() - 86_400
+    for path in files.folder().iterdir():
+        if path.name not in known and path.stat().st_mtime < oldest:
+            path.unlink(missing_ok=True)
 
 
 def _shown(filename: str) -> str:

@@ -43,7 +43,7 @@ from smsapp.contacts.tables import Row, Shape, Unreadable, rows
 from smsapp.extensions import db, db_write
 from smsapp.folding import fold
 
-CHUNK = 500
+CHUNK = 200
 RUN_SECONDS: Final = 60.0
 """A run lets other background work in after this time and is woken again."""
 FILE_GONE: Final = "file_gone"

@@ -111,6 +111,7 @@ class Keys:
         return before.email not in (after.email, row.email) and self.emails(before.email) == 1
 
     def _lose_name(self, before: Identity, after: Identity, row: Identity) -> bool:
+        """By names and company, rows with an address of their own find only contacts that have no address yet."""
         company, mobile = (before.name, before.company), (before.name, last_digits(before.mobile))
         same_company = company == (row.name, row.company)
         if company != (after.name, after.company) and _count(self._companies, hash(company)) > same_company:

@@ -29,7 +29,7 @@ from smsapp.errors import AppError
 from smsapp.overview.health import worker_is_running
 from smsapp.web import csv_response, go_to, paginate, render
 
-SHOWN_ROWS = 5
+SHOWN_ROWS = 4
 QUIET = timedelta(seconds=10)
 """Without progress for this long the page asks whether the background service runs at all."""
 ORDER = (REJECTED, UPDATED, CREATED, UNCHANGED)

@@ -7,74 +7,38 @@ starts again. The writer of SQLite is held for one slice at a time; a slice is r
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from itertools import islice
-from pathlib import Path
+from collections.abc import Callable
 from typing import Final
 
 from sqlalchemy import delete, insert
 from sqlalchemy.orm import Session
 
 from smsapp.clock import now
-from smsapp.contacts.company_service import write_company
 from smsapp.contacts.data import ContactData
-from smsapp.contacts.importing import files, loading
-from smsapp.contacts.importing.deciding import Decider, Decision
-from smsapp.contacts.importing.identity import Index, Keys, RowKeys, identifying
+from smsapp.contacts.importing import loading
+from smsapp.contacts.importing.deciding import Decision
 from smsapp.contacts.importing.models import (
     CHECKED,
     CHECKING,
-    CREATED,
     DONE,
     RUNNING,
     UNCHANGED,
-    UPDATED,
     ImportJob,
     ImportNumber,
     ImportRow,
 )
-from smsapp.contacts.importing.reading import Entry, Reader
+from smsapp.contacts.importing.reading import Entry
 from smsapp.contacts.importing.recording import number_values, row_values, tally
+from smsapp.contacts.importing.rounds import Book, Task
 from smsapp.contacts.importing.service import fail, wake_up
-from smsapp.contacts.models import Company, Contact
-from smsapp.contacts.service import Names, apply, data_changed
-from smsapp.contacts.tables import Row, Shape, Unreadable, rows
+from smsapp.contacts.models import Contact
+from smsapp.contacts.tables import Unreadable
 from smsapp.extensions import db, db_write
-from smsapp.folding import fold
 
 CHUNK = 200
 RUN_SECONDS: Final = 60.0
 """A run lets other background work in after this time and is woken again."""
 FILE_GONE: Final = "file_gone"
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """A round of work on an import, as it was when this worker took it up."""
-
-    import_id: int
-    round: int
-    state: str
-    done: int
-    path: Path
-    shape: Shape
-    reader: Reader
-
-    @classmethod
-    def of(cls, job: ImportJob) -> "Task":
-        shape = Shape(job.encoding, job.delimiter, tuple(job.header), job.total, job.has_header)
-        reader = Reader(job.mapping, now().date(), job.mend, job.company_address)
-        return cls(job.id, job.round, job.state, job.done, files.folder() / job.path, shape, reader)
-
-    def rows(self) -> Iterator[Row]:
-        return rows(self.path, self.shape)
-
-    def slices(self, done: int, size: int) -> Iterator[list[Entry]]:
-        """The rows behind these, read and understood, in slices."""
-        rest = enumerate(islice(self.rows(), done, None), done + 1)
-        while entries := [self.reader.read(number, row) for number, row in islice(rest, size)]:
-            yield entries
 
 
 def check(import_id: int, chunk: int | None = None) -> None:
@@ -114,7 +78,7 @@ def _begin_check(import_id: int) -> Task | None:
 
 def _check(task: Task, chunk: int) -> None:
     reading = db.session()
-    book = _Book.open(reading, task)
+    book = Book.open(reading, task)
     for entries in task.slices(0, chunk):
         contacts = loading.contacts_of(reading, book.decider.candidates(entries))
         decisions = book.decider.decide(entries, _data_of(contacts))
@@ -139,7 +103,7 @@ def _note(task: Task, decisions: list[Decision]) -> bool:
 
 def _run(task: Task, seconds: float, chunk: int) -> None:
     until = time.monotonic() + seconds
-    book = _Book.open(db.session(), task)
+    book = Book.open(db.session(), task)
     db.session.rollback()
     for entries in task.slices(task.done, chunk):
         if not _store(task, book, entries):
@@ -150,7 +114,7 @@ def _run(task: Task, seconds: float, chunk: int) -> None:
     _finish(task)
 
 
-def _store(task: Task, book: "_Book", entries: list[Entry]) -> bool:
+def _store(task: Task, book: Book, entries: list[Entry]) -> bool:
     """Import a slice of rows in one transaction; whether it is still wanted."""
     with db_write() as session:
         job = _claimed(session, task, entries[0].number - 1)
@@ -203,67 +167,3 @@ def _record_numbers(session: Session, import_id: int, decisions: list[Decision])
 
 def _data_of(contacts: dict[int, Contact]) -> dict[int, ContactData]:
     return {key: ContactData.of(contact) for key, contact in contacts.items()}
-
-
-@dataclass(slots=True)
-class _Book:
-    """Who is known: what the decisions rest on, and the revision of the data that it shows."""
-
-    decider: Decider
-    named: set[str]
-    company_ids: dict[str, int]
-    revision: int
-
-    @classmethod
-    def open(cls, session: Session, task: Task) -> "_Book":
-        """Go through the file once for its keys, and through the contacts once for those it could mean."""
-        named: set[str] = set()
-        decider = Decider(Keys(_keys(task, named)), Index(), task.reader.today)
-        book = cls(decider, named, {}, -1)
-        book.renew(session, hold=False)
-        return book
-
-    def renew(self, session: Session, hold: bool = True) -> None:
-        """Read the contacts again if somebody else has changed any."""
-        present = loading.revision(session, hold)
-        if present != self.revision:
-            self.decider.index = loading.index_of(session, self.decider.keys)
-            self.decider.companies, self.company_ids = loading.companies_of(session, self.named)
-            self.revision = present
-
-    def write(self, session: Session, decisions: list[Decision], contacts: dict[int, Contact]) -> dict[int, int]:
-        """Carry out these decisions; the ids of the contacts made."""
-        writing = [decision for decision in decisions if decision.outcome in (CREATED, UPDATED)]
-        names = Names(session)
-        companies = self._companies(session, writing)
-        names.know(companies.values(), {label for decision in writing for label in decision.after.labels})
-        for decision in writing:
-            if decision.outcome == CREATED:
-                contacts[decision.contact] = Contact()
-            apply(session, contacts[decision.contact], decision.after, names)
-        session.flush()
-        self.company_ids |= {key: company.id for key, company in companies.items()}
-        if writing:
-            data_changed(session)
-            self.revision += 1
-        return {key: contact.id for key, contact in contacts.items() if key < 0}
-
-    def _companies(self, session: Session, writing: list[Decision]) -> dict[str, Company]:
-        """The companies of these decisions: found, made, and with what the rows say of them."""
-        keys = {fold(decision.entry.data.company) for decision in writing if decision.entry.data.company}
-        ids = {self.company_ids[key]: key for key in keys if key in self.company_ids}
-        companies = {ids[company.id]: company for company in loading.companies_by_ids(session, ids)}
-        for key, data in self.decider.touched.items():
-            company = companies.setdefault(key, Company())
-            write_company(company, data)
-            session.add(company)
-        return companies
-
-
-def _keys(task: Task, named: set[str]) -> Iterator[RowKeys]:
-    """What every row is recognised by; the companies are collected on the way."""
-    for row in task.rows():
-        keys = identifying(task.reader.mapping, row)
-        if keys.company:
-            named.add(keys.company)
-        yield keys

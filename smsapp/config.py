@@ -29,7 +29,7 @@ class Config:
         """Read the variables that the README lists; make the data folder and the secret."""
         data = Path(environ.get("SMSAPP_DATA") or "instance").resolve()
         try:
-            data.mkdir(parents=True, exist_ok=True)
+            data.mkdir(mode=0o700, parents=True, exist_ok=True)
             secret = environ.get("SECRET_KEY") or _kept_secret(data / "secret_key")
         except OSError as error:
             raise ConfigError(f"The data folder {data} cannot be written: {error.strerror}.") from error

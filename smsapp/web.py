@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import (
     Flask,
@@ -14,7 +15,6 @@ from flask import (
     render_template,
     request,
     stream_with_context,
-    url_for,
 )
 from flask.typing import ResponseReturnValue
 from flask_babel import format_date, format_decimal, format_time, get_locale, to_user_timezone
@@ -155,5 +155,6 @@ def csv_response(rows: Iterable[Sequence[object]], filename: str) -> Response:
 
 def page_url(**changes: Any) -> str:
     """This page's address with these query arguments changed; None takes one away."""
-    arguments = {**request.args.to_dict(), **(request.view_args or {}), **changes}
-    return url_for(request.endpoint or "", **{k: v for k, v in arguments.items() if v is not None})
+    arguments = {**request.args.to_dict(), **changes}
+    query = urlencode({name: value for name, value in arguments.items() if value is not None})
+    return f"{request.path}?{query}" if query else request.path

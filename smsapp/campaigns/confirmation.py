@@ -1,11 +1,13 @@
 """The confirmation: an order worked out, and signed so that "Ja" sends exactly this (I1)."""
 
+import re
 import zlib
 from array import array
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import accumulate
+from typing import Final
 
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
@@ -13,13 +15,14 @@ from sqlalchemy.orm import Session
 from smsapp.campaigns.models import Confirmation
 from smsapp.campaigns.order import Composed, Order, order_of, require_text
 from smsapp.campaigns.plan import Plan, recipient_ids, work_out
-from smsapp.campaigns.problems import Changes, NobodyReachable
+from smsapp.campaigns.problems import Changes, NobodyReachable, NotYourConfirmation
 from smsapp.campaigns.signing import Signed, sign
 from smsapp.clock import now
 from smsapp.extensions import db, db_write
 
 KEPT = timedelta(days=1)
 CHUNK = 10_000
+SEND_KEY: Final = re.compile("[0-9a-f]{32}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +37,11 @@ class Confirmed:
 def confirm(composed: Composed, send_key: str, user_id: int) -> Confirmed:
     """Work the order out and sign it for this user and send, for 30 minutes.
 
-    Raises what `order_of` raises, FieldProblem for a blank text and NobodyReachable. The quota is the page's.
+    Raises what `order_of` raises, NotYourConfirmation for a key that no popup has made, FieldProblem for a blank
+    text, and NobodyReachable. The quota is the page's.
     """
+    if not SEND_KEY.fullmatch(send_key):
+        raise NotYourConfirmation
     return _confirm(composed, send_key, user_id)[0]
 
 

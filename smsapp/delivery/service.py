@@ -156,7 +156,7 @@ def _moved(
 def _cancel_deliveries(session: Session, campaign_id: int, user_id: int, reason: str) -> int:
     books, moment = Books(), now()
     cancelled = 0
-    for before in (State.QUEUED, State.CLAIMED):
+    for before in (State.CLAIMED, State.QUEUED):  # a claimed one may be released meanwhile, never the other way round
         where = Delivery.campaign_id == campaign_id
         cancelled += len(move(session, books, before, State.CANCELLED, where, at=moment))
     books.post(session, user_id, reason)

@@ -28,7 +28,7 @@ def test_a_wrong_password_says_so(client: FlaskClient) -> None:
 
 def test_the_login_never_leads_to_another_site(client: FlaskClient) -> None:
     factories.user(login="anna", password_hash=hash_password("richtig!"))
-    for target in ("https://example.org/", "//example.org", "/\\example.org"):
+    for target in ("https://example.org/", "//example.org", "/\\example.org", "//[", "/\t/example.org"):
         answer = client.post("/login", query_string={"next": target}, data={"login": "anna", "password": "richtig!"})
         assert answer.location == "/"
 

@@ -224,6 +224,11 @@ def test_a_forged_confirmation_is_refused(popup: Popup, token: str) -> None:
     assert campaigns() == 0
 
 
+@pytest.mark.parametrize("key", ["", "x", "A" * 32, "0" * 33])
+def test_a_send_key_that_no_popup_made_is_refused(popup: Popup, key: str) -> None:
+    assert popup.post("confirm", send_key=key).status_code == 400
+
+
 def test_another_persons_confirmation_is_refused(popup: Popup, admin: FlaskClient, audience: Audience) -> None:
     stolen = popup.token()
     assert Popup(admin, audience.id).post("launch", token=stolen).status_code == 400

@@ -67,10 +67,13 @@ def test_conditions_are_built_by_keyboard(as_sender: Page) -> None:
     page.get_by_role("button", name="+ Bedingung").press("Enter")
     field = page.get_by_label("Bedingung 2: Feld")
     expect(field).to_be_focused()
-    field.select_option(label="Firma: Branche")
+    with page.expect_response("**/conditions/part/**"):
+        field.select_option(label="Firma: Branche")
     expect(field).to_be_focused()
     page.keyboard.press("Tab")
-    page.get_by_label("Bedingung 2: Vergleich").select_option(label="ist eine von")
+    with page.expect_response("**/conditions/part/**"):
+        page.get_by_label("Bedingung 2: Vergleich").select_option(label="ist eine von")
+    expect(page.locator("[data-chips]")).to_be_visible()
     page.get_by_label("Bedingung 2: Wert").focus()
     page.keyboard.type("Handel,Bau")
     page.keyboard.press("Enter")

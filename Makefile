@@ -41,7 +41,7 @@ check: dev ## ruff, mypy, djlint and the rules of who may import whom
 	@$(PY) -m ruff format --check .
 	@$(PY) -m mypy smsapp app.py
 	@$(PY) -m djlint templates --lint --quiet
-	@$(PY) -m pytest -q tests/unit/test_layers.py
+	@$(PY) -m pytest -q tests/unit/house/test_layers.py
 
 bench: dev ## measure planning, launching, counting and draining with 100,000 recipients
 	@$(PY) -m tests.bench $(BENCH)

@@ -22,7 +22,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from sqlalchemy import Select, func, select
 
-from smsapp.accounts.rights import Right, is_htmx, may
+from smsapp.accounts.rights import Right, may
 from smsapp.contacts.export import write_csv
 from smsapp.contacts.numbers import display
 from smsapp.extensions import db
@@ -103,6 +103,11 @@ def format_moment(value: datetime | None) -> str:
 
 def format_clock(value: datetime | None) -> str:
     return str(format_time(value, "short")) if value else ""
+
+
+def is_htmx() -> bool:
+    """Whether htmx asks, and so a fragment is the answer."""
+    return bool(request.htmx)  # type: ignore[attr-defined]
 
 
 def render(page: str, fragment: str | None = None, /, status: int = 200, **values: Any) -> tuple[str, int]:

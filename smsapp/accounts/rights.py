@@ -5,7 +5,7 @@ from enum import StrEnum
 from functools import wraps
 from typing import ParamSpec
 
-from flask import Flask, abort, current_app, request
+from flask import Flask, abort, current_app
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
@@ -79,8 +79,3 @@ def routes_without_right(app: Flask) -> list[str]:
 def may(right: Right) -> bool:
     """Whether the person looking at the page has this right (for templates)."""
     return bool(current_user.is_authenticated and right in rights_of(current_user.role))
-
-
-def is_htmx() -> bool:
-    """Whether htmx asks, and so a fragment is the answer."""
-    return bool(request.htmx)  # type: ignore[attr-defined]

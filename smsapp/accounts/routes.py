@@ -8,9 +8,10 @@ from werkzeug.wrappers import Response
 
 from smsapp.accounts.forms import LoginForm
 from smsapp.accounts.queries import user_by_session
-from smsapp.accounts.rights import is_htmx, public
+from smsapp.accounts.rights import public
 from smsapp.accounts.service import authenticate
 from smsapp.extensions import login_manager
+from smsapp.web import is_htmx
 
 blueprint = Blueprint("accounts", __name__)
 login_manager.user_loader(user_by_session)

@@ -12,7 +12,7 @@ from flask import Response, abort, flash, redirect, render_template, request, ur
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from smsapp.accounts.rights import Right, is_htmx, needs
+from smsapp.accounts.rights import Right, needs
 from smsapp.audiences import editing, queries, service
 from smsapp.audiences.blueprint import blueprint
 from smsapp.audiences.conditions import ConditionError, parse
@@ -25,6 +25,7 @@ from smsapp.contacts.words import PHONE_FIELD_LABELS
 from smsapp.errors import AppError
 from smsapp.extensions import db
 from smsapp.text.normalise import clean_value
+from smsapp.web import is_htmx
 
 CHANGED = {"HX-Trigger": "conditions-changed"}
 

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from smsapp.accounts.rights import Right, is_htmx, needs
+from smsapp.accounts.rights import Right, needs
 from smsapp.audiences.models import Audience
 from smsapp.campaigns import composing, words
 from smsapp.campaigns.confirmation import Confirmed
@@ -23,7 +23,7 @@ from smsapp.campaigns.service import new_send_key, require_module
 from smsapp.delivery.models import Campaign
 from smsapp.extensions import db
 from smsapp.quota.words import missing_sentence
-from smsapp.web import format_clock
+from smsapp.web import format_clock, is_htmx
 
 blueprint = Blueprint("popup", __name__, url_prefix="/audiences/<int(max=2147483647):audience_id>/send")
 

@@ -7,7 +7,7 @@ from flask_babel import ngettext
 from flask_login import current_user
 from sqlalchemy import select
 
-from smsapp.accounts.rights import Right, is_htmx, needs
+from smsapp.accounts.rights import Right, needs
 from smsapp.campaigns.pages import campaign_skips, csv_of_campaign_skips, reason_writer
 from smsapp.campaigns.send_page import (
     not_handed_over,
@@ -22,7 +22,7 @@ from smsapp.delivery.models import Campaign
 from smsapp.delivery.words import campaign_label, campaign_tone
 from smsapp.quota.models import LedgerEntry
 from smsapp.quota.words import kind_label
-from smsapp.web import format_number, paginate
+from smsapp.web import format_number, is_htmx, paginate
 
 blueprint = Blueprint("campaigns", __name__, url_prefix="/campaigns")
 

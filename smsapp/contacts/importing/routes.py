@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from smsapp.accounts.rights import Right, is_htmx, needs
+from smsapp.accounts.rights import Right, needs
 from smsapp.clock import now
 from smsapp.contacts.importing import files, queries, service, words
 from smsapp.contacts.importing.forms import ColumnsForm, MendForm, RunForm, ShapeForm, UploadForm, columns_form
@@ -27,7 +27,7 @@ from smsapp.contacts.importing.recording import region
 from smsapp.contacts.pages import NUMBER, dialog
 from smsapp.errors import AppError
 from smsapp.overview.health import worker_is_running
-from smsapp.web import csv_response, go_to, paginate, render
+from smsapp.web import csv_response, go_to, is_htmx, paginate, render
 
 SHOWN_ROWS = 4
 QUIET = timedelta(seconds=10)

@@ -17,7 +17,7 @@ from smsapp.extensions import db_write
 from tests import factories
 from tests.sending import simulate
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture(autouse=True)

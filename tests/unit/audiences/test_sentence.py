@@ -11,7 +11,7 @@ from smsapp.audiences.conditions import ConditionError, parse
 from smsapp.audiences.fields import FIELDS, Operator
 from smsapp.audiences.sentence import sentence
 from smsapp.audiences.words import FIELD_LABELS, OPERATORS, PROBLEMS, field_choices, problem_text
-from tests.unit.condition_strategies import trees
+from tests.unit.audiences.condition_strategies import trees
 
 Read = Callable[..., str]
 

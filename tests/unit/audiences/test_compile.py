@@ -15,7 +15,7 @@ from smsapp.audiences.fields import FIELDS, Kind, Operator
 from smsapp.contacts.models import Company, Contact, Label, PhoneNumber, contact_label
 from smsapp.extensions import Base, prepare_engine
 from smsapp.folding import fold
-from tests.unit.condition_strategies import CONTACT_FIELDS, Person, people, trees
+from tests.unit.audiences.condition_strategies import CONTACT_FIELDS, Person, people, trees
 
 
 @pytest.fixture(scope="module")

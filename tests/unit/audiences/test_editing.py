@@ -24,7 +24,7 @@ from smsapp.audiences.editing import (
     remove,
     to_tree,
 )
-from tests.unit.condition_strategies import trees
+from tests.unit.audiences.condition_strategies import trees
 
 
 def posted(group: DraftGroup, path: tuple[int, ...] = ()) -> Iterator[tuple[str, str]]:

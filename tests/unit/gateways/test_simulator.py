@@ -132,10 +132,10 @@ def test_a_setting_that_is_no_number_is_named(text: str) -> None:
 def test_it_can_die_in_the_midst_of_a_window(tmp_path: Path) -> None:
     code = f"""if True:
         from pathlib import Path
-        from tests.unit.test_simulator import messages, simulator
+        from tests.unit.gateways.test_simulator import messages, simulator
         list(simulator(Path({str(tmp_path)!r}), die_at=3).submit(messages(10)))
     """
-    ended = subprocess.run([sys.executable, "-c", code], cwd=Path(__file__).parents[2], check=False)
+    ended = subprocess.run([sys.executable, "-c", code], cwd=Path(__file__).parents[3], check=False)
     assert ended.returncode == -signal.SIGKILL
     assert len(witnessed(tmp_path)) == 3
 

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-REQUIREMENTS = Path(__file__).parents[2] / "requirements"
+REQUIREMENTS = Path(__file__).parents[3] / "requirements"
 
 
 def pins(name: str) -> set[str]:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 
-ROOT = Path(__file__).parents[2] / "smsapp"
+ROOT = Path(__file__).parents[3] / "smsapp"
 
 # What all features stand on. None of it imports a feature.
 BASE = {"folding", "clock", "types", "errors", "extensions", "database_functions", "config", "queue", "text"}

@@ -7,7 +7,7 @@ from hypothesis import given
 
 from smsapp.audiences.conditions import EVERYBODY, MAX_ROWS, ConditionError, Group, Row, examine, parse, rows, to_json
 from smsapp.audiences.fields import FIELDS, Kind, Operator
-from tests.unit.condition_strategies import trees
+from tests.unit.audiences.condition_strategies import trees
 
 
 def row(field: str, operator: str, *value: Any) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from smsapp.campaigns.order import Order, order_of
 from smsapp.campaigns.plan import Plan
 from smsapp.campaigns.preview import Preview, preview
 from smsapp.campaigns.problems import FieldProblem
-from smsapp.campaigns.service import sent_today
+from smsapp.campaigns.queries import sent_today
 from smsapp.campaigns.summary import Figures, figures
 from smsapp.clock import now
 from smsapp.contacts.words import PHONE_FIELD_LABELS

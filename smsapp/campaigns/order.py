@@ -76,9 +76,7 @@ def order_of(session: Session, composed: Composed) -> Order:
     A blank text is allowed, since the popup counts it, too; see `require_text`. Raises ModuleOff, NotThere,
     AudienceNotActive and FieldProblem.
     """
-    settings = current_settings(session)
-    if not settings.module_on:
-        raise ModuleOff
+    settings = require_module(session)
     audience = sendable_audience(session, composed.audience_id)
     if composed.phone_field not in PHONE_FIELDS:
         raise FieldProblem("phone_field", "unknown", _("There is no such phone number field."))
@@ -94,6 +92,14 @@ def order_of(session: Session, composed: Composed) -> Order:
         rule=Rule(settings.billing_rule),
         allowed_countries=tuple(settings.allowed_countries),
     )
+
+
+def require_module(session: Session) -> Settings:
+    """The settings, if the SMS module is switched on; raises ModuleOff."""
+    settings = current_settings(session)
+    if not settings.module_on:
+        raise ModuleOff
+    return settings
 
 
 def sendable_audience(session: Session, audience_id: int) -> Audience:

@@ -16,10 +16,10 @@ from smsapp.campaigns.drafts import load_draft, save_draft
 from smsapp.campaigns.forms import ComposeForm, form_of, posted_form
 from smsapp.campaigns.launch import Launched
 from smsapp.campaigns.launch import launch as launch_campaign
-from smsapp.campaigns.order import Composed, order_of, sendable_audience
+from smsapp.campaigns.order import Composed, order_of, require_module, sendable_audience
 from smsapp.campaigns.pages import csv_of_skips, skipped_values
 from smsapp.campaigns.problems import FieldProblem, FiguresChanged, NobodyReachable, QuotaMissing
-from smsapp.campaigns.service import new_send_key, require_module
+from smsapp.campaigns.signing import new_send_key
 from smsapp.delivery.models import Campaign
 from smsapp.extensions import db
 from smsapp.quota.words import missing_sentence
@@ -30,7 +30,7 @@ blueprint = Blueprint("popup", __name__, url_prefix="/audiences/<int(max=2147483
 
 def the_audience(audience_id: int) -> Audience:
     """The audience, while the module is on and it can be sent to."""
-    require_module()
+    require_module(db.session())
     return sendable_audience(db.session(), audience_id)
 
 

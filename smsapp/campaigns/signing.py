@@ -1,5 +1,6 @@
 """The signed token that "Ja" brings back: what was confirmed, by whom, for which send, for 30 minutes (I1, I2)."""
 
+import secrets
 from dataclasses import astuple, dataclass
 from typing import Any, Final
 
@@ -22,6 +23,11 @@ class Signed:
     confirmation_id: int
     recipients: int
     messages: int
+
+
+def new_send_key() -> str:
+    """What makes one opened popup one send (I2): 32 hexadecimal digits that nobody can guess."""
+    return secrets.token_hex(16)
 
 
 def sign(signed: Signed) -> str:

@@ -10,9 +10,9 @@ from flask_login import current_user
 
 from smsapp.accounts.rights import Right, needs
 from smsapp.errors import AppError
-from smsapp.overview.queries import ledger
 from smsapp.quota import service
 from smsapp.quota.forms import CorrectForm, GrantForm
+from smsapp.quota.pages import ledger
 from smsapp.quota.queries import balances
 from smsapp.quota.words import effect, kind_label
 from smsapp.web import format_number, paginate, render

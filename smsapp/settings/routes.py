@@ -13,9 +13,9 @@ from flask_wtf import FlaskForm
 from wtforms import Field
 
 from smsapp.accounts.rights import Right, needs
+from smsapp.campaigns.queries import paused_sends, running_sends, sender_is_used, used_senders
 from smsapp.delivery.service import pause_all
 from smsapp.errors import AppError
-from smsapp.overview.queries import paused_sends, running_sends, sender_is_used, used_senders
 from smsapp.settings import forms, service
 from smsapp.settings.queries import all_senders, current_settings
 from smsapp.text.billing import Rule

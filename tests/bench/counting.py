@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 
 from smsapp.campaigns.order import Composed, Order, order_of
 from smsapp.campaigns.plan import work_out
-from smsapp.campaigns.service import new_send_key
+from smsapp.campaigns.signing import new_send_key
 from smsapp.campaigns.summary import figures
 from smsapp.extensions import db
 from tests import factories

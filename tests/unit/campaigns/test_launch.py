@@ -26,8 +26,8 @@ from smsapp.campaigns.problems import (
     NotYourConfirmation,
     QuotaMissing,
 )
-from smsapp.campaigns.service import new_send_key, sent_today
-from smsapp.campaigns.signing import Signed, read, sign
+from smsapp.campaigns.queries import sent_today
+from smsapp.campaigns.signing import Signed, new_send_key, read, sign
 from smsapp.clock import now
 from smsapp.contacts.models import Contact, PhoneNumber
 from smsapp.delivery import service as delivery_service

@@ -1,0 +1,104 @@
+"""Reading sends as a whole: how many are under way, which need a person, what was sent before."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, time
+
+from flask_babel import to_user_timezone, to_utc
+from sqlalchemy import exists, func, select
+from sqlalchemy.orm import Session
+
+from smsapp.clock import now
+from smsapp.delivery.models import Campaign, Delivery
+from smsapp.delivery.states import CampaignState, State, campaign_states_before
+from smsapp.extensions import db
+
+UNDER_WAY = sorted(campaign_states_before(CampaignState.PAUSED))
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """The sends under way, and how many of their messages were not handed over yet."""
+
+    campaigns: int
+    messages: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unclear:
+    """A send with SMS of which nobody knows whether they were taken."""
+
+    campaign_id: int
+    name: str
+    deliveries: int
+
+
+def running_sends() -> Running:
+    """What would pause if the module were switched off now."""
+    campaigns = select(func.count()).select_from(Campaign).where(Campaign.state.in_(UNDER_WAY))
+    waiting = (
+        select(func.coalesce(func.sum(Delivery.billed), 0))
+        .join(Campaign, Campaign.id == Delivery.campaign_id)
+        .where(Campaign.state.in_(UNDER_WAY), Delivery.state.in_((State.QUEUED, State.CLAIMED)))
+    )
+    return Running(db.session.scalar(campaigns) or 0, int(db.session.scalar(waiting) or 0))
+
+
+def paused_sends() -> int:
+    """How many sends are paused."""
+    return db.session.scalar(select(func.count()).where(Campaign.state == CampaignState.PAUSED)) or 0
+
+
+def latest_in(states: Sequence[str], limit: int) -> Sequence[Campaign]:
+    """The sends in these states, newest first."""
+    statement = select(Campaign).where(Campaign.state.in_(states)).order_by(Campaign.id.desc())
+    return db.session.scalars(statement.limit(limit)).all()
+
+
+def latest(limit: int) -> Sequence[Campaign]:
+    """The sends confirmed last."""
+    return db.session.scalars(select(Campaign).order_by(Campaign.id.desc()).limit(limit)).all()
+
+
+def sends_with_unclear() -> list[Unclear]:
+    """The sends with unclear SMS, newest first."""
+    statement = (
+        select(Campaign.id, Campaign.name, func.count())
+        .join(Delivery, Delivery.campaign_id == Campaign.id)
+        .where(Delivery.state == State.UNKNOWN)
+        .group_by(Campaign.id, Campaign.name)
+        .order_by(Campaign.id.desc())
+    )
+    return [Unclear(*row) for row in db.session.execute(statement)]
+
+
+def used_senders() -> frozenset[str]:
+    """The senders that any send has used."""
+    return frozenset(db.session.scalars(select(Campaign.sender).distinct()))
+
+
+def sender_is_used(session: Session, name: str) -> bool:
+    """Whether a send has used this sender."""
+    return session.scalar(select(Campaign.id).where(Campaign.sender == name).limit(1)) is not None
+
+
+def sent_today(audience_id: int, text: str) -> Campaign | None:
+    """The latest send of this very text (normalised, with its tags) to this audience since local midnight.
+
+    One that was cancelled before anything went out does not count.
+    """
+    went_out = exists().where(Delivery.campaign_id == Campaign.id, Delivery.state != State.CANCELLED)
+    statement = (
+        select(Campaign)
+        .where(Campaign.audience_id == audience_id, Campaign.text == text, Campaign.created_at >= _midnight())
+        .where(went_out)
+        .order_by(Campaign.id.desc())
+        .limit(1)
+    )
+    return db.session.scalar(statement)
+
+
+def _midnight() -> datetime:
+    today: datetime = to_user_timezone(now())
+    utc: datetime = to_utc(datetime.combine(today.date(), time()))
+    return utc.replace(tzinfo=UTC)

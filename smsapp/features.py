@@ -7,6 +7,7 @@ import smsapp.audiences.models
 import smsapp.campaigns.models
 import smsapp.contacts.models
 import smsapp.delivery.models
+import smsapp.message_templates.models
 import smsapp.quota.models
 import smsapp.settings.models  # noqa: F401
 from smsapp.accounts import routes as accounts
@@ -17,6 +18,7 @@ from smsapp.contacts import block_routes as block_list
 from smsapp.contacts import company_routes as companies
 from smsapp.contacts import routes as contacts
 from smsapp.contacts.importing import routes as imports
+from smsapp.message_templates import routes as message_templates
 from smsapp.overview import routes as overview
 from smsapp.quota import routes as quota
 from smsapp.settings import routes as settings
@@ -33,6 +35,7 @@ BLUEPRINTS = tuple(
         audiences,
         campaigns,
         popup,
+        message_templates,
         quota,
         settings,
     )

@@ -128,7 +128,8 @@ def client(app: Flask) -> FlaskClient:
     return app.test_client()
 
 
-def _logged_in(app: Flask, role: str) -> FlaskClient:
+def logged_in(app: Flask, role: str) -> FlaskClient:
+    """A browser in which a new user of this role is logged in."""
     user = factories.user(role=role)
     client = app.test_client()
     with client.session_transaction() as session:
@@ -139,19 +140,19 @@ def _logged_in(app: Flask, role: str) -> FlaskClient:
 
 @pytest.fixture
 def viewer(app: Flask) -> FlaskClient:
-    return _logged_in(app, "viewer")
+    return logged_in(app, "viewer")
 
 
 @pytest.fixture
 def editor(app: Flask) -> FlaskClient:
-    return _logged_in(app, "editor")
+    return logged_in(app, "editor")
 
 
 @pytest.fixture
 def sender(app: Flask) -> FlaskClient:
-    return _logged_in(app, "sender")
+    return logged_in(app, "sender")
 
 
 @pytest.fixture
 def admin(app: Flask) -> FlaskClient:
-    return _logged_in(app, "admin")
+    return logged_in(app, "admin")

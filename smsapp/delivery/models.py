@@ -41,6 +41,7 @@ class Campaign(Base):
     recipients: Mapped[int]
     skipped: Mapped[int]
     messages: Mapped[int]
+    is_test: Mapped[bool] = mapped_column(default=False)  # one SMS to the person who composed it
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
     starts_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)  # the end of the undo window
     woken_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # when a worker was asked, or at work, last

@@ -27,6 +27,7 @@ INWARD: dict[str, set[str]] = {
     "gateways": {"settings"},
     "delivery": {"accounts", "settings", "quota", "contacts", "gateways"},
     "campaigns": {"accounts", "settings", "quota", "contacts", "audiences", "delivery"},
+    "message_templates": {"accounts", "settings", "contacts", "campaigns"},
     "overview": {"accounts", "settings", "quota", "contacts", "audiences", "delivery", "campaigns"},
     "demo": {"accounts", "settings", "quota", "contacts", "audiences"},
     "supervise": set(),

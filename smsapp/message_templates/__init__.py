@@ -1,0 +1,1 @@
+"""Message templates (Vorlagen): texts with tags that are used again."""

@@ -1,0 +1,122 @@
+"""The pages of message templates."""
+
+from flask import Blueprint, flash, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from smsapp.accounts.rights import Right, needs
+from smsapp.campaigns.problems import FieldProblem
+from smsapp.contacts.pages import NUMBER, dialog
+from smsapp.contacts.searching import cleaned, known_sort
+from smsapp.contacts.service import Changed
+from smsapp.contacts.words import PHONE_FIELD_LABELS
+from smsapp.extensions import db
+from smsapp.message_templates import queries, service
+from smsapp.message_templates.forms import TemplateForm
+from smsapp.message_templates.models import MessageTemplate
+from smsapp.text.tag_names import FIELDS, display_name
+from smsapp.web import go_to, paginate, render
+
+blueprint = Blueprint("message_templates", __name__, url_prefix="/templates")
+
+
+@blueprint.get("/")
+@needs(Right.SEND)
+def index() -> ResponseReturnValue:
+    """The list; search, order and page are in the URL."""
+    search = cleaned(request.args.get("q", ""))
+    sort = known_sort(request.args.get("sort"), queries.ORDERS, "name")
+    page = paginate(queries.template_list(current_user.id, search, sort), 25)
+    return render(
+        "message_templates/index.html",
+        "message_templates/_list.html",
+        page=page,
+        search=search,
+        sort=sort,
+        any_template=bool(page.total) or queries.any_template(current_user.id),
+        may_change=lambda template: service.may_change(template, current_user),
+        phone_labels=PHONE_FIELD_LABELS,
+    )
+
+
+@blueprint.route("/new", methods=["GET", "POST"])
+@needs(Right.SEND)
+def new() -> ResponseReturnValue:
+    """The form for a new template."""
+    form = TemplateForm()
+    if form.validate_on_submit() and _stored(form, None):
+        return _saved()
+    return _form_page(form, None)
+
+
+@blueprint.route(f"/<{NUMBER}:template_id>/edit", methods=["GET", "POST"])
+@needs(Right.SEND)
+def edit(template_id: int) -> ResponseReturnValue:
+    """The form for a template. If somebody else saved meanwhile, the form comes back (409)."""
+    template = _changeable(template_id)
+    form = TemplateForm(template)
+    try:
+        if form.validate_on_submit() and _stored(form, template_id):
+            return _saved()
+    except Changed as error:
+        db.session.rollback()
+        template = _changeable(template_id)
+        form.see(template.updated_at)
+        return _form_page(form, template, error.message)
+    return _form_page(form, template)
+
+
+@blueprint.route(f"/<{NUMBER}:template_id>/delete", methods=["GET", "POST"])
+@needs(Right.SEND)
+def delete(template_id: int) -> ResponseReturnValue:
+    """Ask, then delete."""
+    template, back = _changeable(template_id), url_for("message_templates.index")
+    if request.method == "POST":
+        name = template.name
+        service.delete(template_id, current_user.id)
+        flash(_("The template “%(name)s” was deleted.", name=name))
+        return go_to(back)
+    return dialog("message_templates/_delete.html", _("Delete template"), back, template=template)
+
+
+def _changeable(template_id: int) -> MessageTemplate:
+    template = queries.get(template_id, current_user.id)
+    if not service.may_change(template, current_user):
+        raise service.NotYours
+    return template
+
+
+def _stored(form: TemplateForm, template_id: int | None) -> bool:
+    """Write the form; False with the complaint at its field."""
+    try:
+        if template_id is None:
+            service.create(form.entered(), current_user.id)
+        else:
+            service.change(template_id, form.entered(), current_user.id, form.seen_at)
+    except service.NameTaken as error:
+        form.name.errors = [error.message]
+    except FieldProblem as problem:
+        form.add_problem(problem)
+    else:
+        return True
+    return False
+
+
+def _saved() -> ResponseReturnValue:
+    flash(_("The template was saved."))
+    return go_to(url_for("message_templates.index"))
+
+
+def _form_page(form: TemplateForm, template: MessageTemplate | None, conflict: str = "") -> ResponseReturnValue:
+    if template is not None and not form.is_submitted():
+        form.see(template.updated_at)
+    return render(
+        "message_templates/form.html",
+        status=409 if conflict else 422 if form.is_submitted() else 200,
+        form=form,
+        template=template,
+        conflict=conflict,
+        stored=[(_("Name"), template.name), (_("Message"), template.text)] if conflict and template else (),
+        tag_names=[display_name(field.key, current_user.language) for field in FIELDS],
+    )

@@ -1,9 +1,21 @@
 """Putting a tag into a typed text at the caret, or over what is selected, as the browser counts positions."""
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
+from smsapp.text import tags
 from smsapp.text.billing import MAX_CHARACTERS
+from smsapp.text.normalise import normalise
 from smsapp.text.segments import utf16_units
+from smsapp.text.tag_names import display_name
+
+
+class Edit(NamedTuple):
+    """A piece to put over what stands from `start` to `end` of the text, in UTF-16 units."""
+
+    piece: str
+    start: int
+    end: int
 
 
 class Inserted(NamedTuple):
@@ -35,6 +47,35 @@ def insert(text: str, start: int, end: int, piece: str) -> Inserted:
     if len(result) > MAX_CHARACTERS:
         raise DoesNotFit(len(result))
     return Inserted(result, utf16_units(upto_caret))
+
+
+def tag_edit(text: str, piece: str, start: str, end: str) -> Edit:
+    """Where a tag goes: at the caret, over the selection, or at the end where no positions came; or DoesNotFit."""
+    first = int(start) if start.isdecimal() else utf16_units(text)
+    until = int(end) if end.isdecimal() else first
+    insert(text, first, until, piece)
+    return Edit(piece, first, until)
+
+
+def substitute_edits(text: str, field: str, piece: str) -> list[Edit]:
+    """The piece over every tag of this field without substitute; raises DoesNotFit and what `tags.parse` raises."""
+    spans = [(start, end) for start, end, tag in tags.places(text) if tag == tags.Tag(field)]
+    characters = len(text) + sum(len(piece) - (end - start) for start, end in spans)
+    if characters > MAX_CHARACTERS:
+        raise DoesNotFit(characters)
+    return [Edit(piece, utf16_units(text[:start]), utf16_units(text[:end])) for start, end in spans]
+
+
+def applied(text: str, edits: Iterable[Edit]) -> str:
+    """The text with all edits made; they do not overlap."""
+    for piece, start, end in sorted(edits, key=lambda edit: edit.start, reverse=True):
+        text = text[: _code_points(text, start)] + piece + text[_code_points(text, end) :]
+    return text
+
+
+def written_tag(field: str, language: str, substitute: str | None) -> str:
+    """A tag as this language writes it; KeyError for no such field, ValueError for what no substitute may have."""
+    return tags.write(display_name(field, language), None if substitute is None else normalise(substitute).strip())
 
 
 def _code_points(text: str, units: int) -> int:

@@ -113,7 +113,7 @@ class Template:
 
 def parse(text: str, names: Mapping[str, str] = NAMES) -> Template:
     """Read a text; `names` maps folded tag names to field keys. Raises a TagError at the first fault."""
-    return Template(tuple(_joined(_parts(text, names))))
+    return Template(tuple(_joined(part for _start, _end, part in _tokens(text, names))))
 
 
 def render(template: Template, values: Mapping[str, str | None]) -> str:
@@ -140,25 +140,25 @@ def escape(text: str) -> str:
 
 def places(text: str, names: Mapping[str, str] = NAMES) -> Iterator[tuple[int, int, Tag]]:
     """Where the tags stand: start and end in code points, and the tag. Raises what `parse` raises."""
-    for found in _BRACES.finditer(text):
-        if found[1] is not None:
-            yield found.start(), found.end(), _tag(found[1], found.start(), names)
-        elif found[0] not in ("{{", "}}"):
-            raise LoneBrace(found.start(), found[0], found[0] * 2)
+    return ((start, end, part) for start, end, part in _tokens(text, names) if isinstance(part, Tag))
 
 
-def _parts(text: str, names: Mapping[str, str]) -> Iterator[Literal | Tag]:
+def _tokens(text: str, names: Mapping[str, str]) -> Iterator[tuple[int, int, Literal | Tag]]:
+    """The text cut into literals and tags, with where each starts and ends in code points."""
     end = 0
     for found in _BRACES.finditer(text):
-        yield Literal(text[end : found.start()])
+        yield end, found.start(), Literal(text[end : found.start()])
         end = found.end()
-        if found[0] in ("{{", "}}"):
-            yield Literal(found[0][0])
-        elif found[1] is None:
-            raise LoneBrace(found.start(), found[0], found[0] * 2)
-        else:
-            yield _tag(found[1], found.start(), names)
-    yield Literal(text[end:])
+        yield found.start(), end, _token(found, names)
+    yield end, len(text), Literal(text[end:])
+
+
+def _token(found: re.Match[str], names: Mapping[str, str]) -> Literal | Tag:
+    if found[0] in ("{{", "}}"):
+        return Literal(found[0][0])
+    if found[1] is None:
+        raise LoneBrace(found.start(), found[0], found[0] * 2)
+    return _tag(found[1], found.start(), names)
 
 
 def _tag(inner: str, position: int, names: Mapping[str, str]) -> Tag:

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from text_strategies import any_text, thorough
 
-from smsapp.text.insert import DoesNotFit, insert
+from smsapp.text.insert import DoesNotFit, Edit, applied, insert, substitute_edits, tag_edit, written_tag
 
 TAG = "{Vorname}"
 hostile = st.integers(-10, 500) | st.integers()
@@ -81,3 +81,30 @@ def test_any_position_keeps_the_text_around_the_piece(text: str, start: int, end
     assert text.endswith(after)
     assert len(before) + len(after) <= len(text)
     assert start < end or before + after == text
+
+
+def test_without_positions_a_tag_goes_to_the_end() -> None:
+    assert tag_edit("😀 ", TAG, "", "") == Edit(TAG, 3, 3)
+
+
+def test_a_tag_that_does_not_fit_is_no_edit() -> None:
+    with pytest.raises(DoesNotFit):
+        tag_edit("x" * 475, TAG, "0", "0")
+
+
+def test_only_bare_tags_of_the_field_get_the_substitute() -> None:
+    text = "😀{Vorname} {Nachname} {{Vorname}} {Vorname|du} {first name}"
+    edits = substitute_edits(text, "first_name", "{Vorname|Kunde}")
+    assert [(start, end) for _piece, start, end in edits] == [(2, 11), (48, 60)]
+    assert applied(text, edits) == "😀{Vorname|Kunde} {Nachname} {{Vorname}} {Vorname|du} {Vorname|Kunde}"
+
+
+def test_a_tag_is_written_in_the_readers_language() -> None:
+    assert written_tag("first_name", "en", None) == "{First name}"
+    assert written_tag("first_name", "de", " Kunde ") == "{Vorname|Kunde}"
+
+
+@pytest.mark.parametrize("substitute", ["{", "a|b", "a\0b"])
+def test_a_substitute_that_no_tag_can_have_is_refused(substitute: str) -> None:
+    with pytest.raises(ValueError):
+        written_tag("first_name", "de", substitute)

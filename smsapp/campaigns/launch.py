@@ -17,7 +17,7 @@ from smsapp.campaigns.models import Skip
 from smsapp.campaigns.order import Composed, Order, order_of, require_text
 from smsapp.campaigns.plan import Plan, work_out
 from smsapp.campaigns.plan_table import ENCODING, GETS_IT, PARTS, billed_sql, row
-from smsapp.campaigns.problems import FiguresChanged, NotYourConfirmation, QuotaMissing
+from smsapp.campaigns.problems import FiguresChanged, ModuleOff, NotYourConfirmation, QuotaMissing
 from smsapp.campaigns.signing import Signed, read
 from smsapp.clock import now
 from smsapp.delivery.models import Campaign, Delivery
@@ -26,7 +26,7 @@ from smsapp.delivery.waking import wake_drain
 from smsapp.errors import NotThere
 from smsapp.extensions import db, db_write
 from smsapp.quota.service import QuotaTooSmall, reserve
-from smsapp.settings.queries import current_settings
+from smsapp.settings.queries import current_settings, module_held_on
 from smsapp.text.tag_names import display_name
 from smsapp.text.tags import Literal, Template
 from smsapp.types import UtcDateTime
@@ -90,6 +90,8 @@ def _changed(composed: Composed, signed: Signed, expired: bool = False) -> Figur
 
 def _launch(session: Session, composed: Composed, signed: Signed) -> Launched:
     """Everything or nothing, in the caller's transaction."""
+    if not module_held_on(session):
+        raise ModuleOff
     order = order_of(session, composed)
     require_text(order)
     plan = work_out(session, order)

@@ -6,7 +6,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Final, cast
 
-from sqlalchemy import ColumnElement, Row, SQLColumnExpression, Table, select, update
+from sqlalchemy import ColumnElement, Row, SQLColumnExpression, Table, exists, select, update
 from sqlalchemy.orm import Session
 
 from smsapp.delivery.models import Campaign, CampaignEvent, Delivery
@@ -20,6 +20,7 @@ from smsapp.delivery.states import (
     quota_effect,
 )
 from smsapp.quota import service as quota
+from smsapp.settings.models import Settings
 
 NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 DELIVERY: Final = cast(Table, Delivery.__table__)
@@ -102,14 +103,16 @@ def move_campaign(
 ) -> list[int]:
     """Move the campaigns that fit `where` and may go there, and note the event; the ids of those moved.
 
-    Locks each campaign's row: it comes before the deliveries' and the account's in every transaction.
+    Locks each campaign's row: it comes before the deliveries' and the account's in every transaction. What fits is
+    decided once more under the lock: on PostgreSQL a statement that had to wait for it does not see what others
+    did to the deliveries meanwhile.
     """
-    before = campaign_states_before(after)
+    fits = (Campaign.state.in_(sorted(campaign_states_before(after))), *where)
+    locked = list(session.scalars(select(Campaign.id).where(*fits).order_by(Campaign.id).with_for_update()))
+    if not locked:
+        return []
     statement = (
-        update(CAMPAIGN)
-        .where(Campaign.state.in_(sorted(before)), *where)
-        .values({"state": after, **values})
-        .returning(Campaign.id)
+        update(CAMPAIGN).where(Campaign.id.in_(locked), *fits).values({"state": after, **values}).returning(Campaign.id)
     )
     moved = sorted(session.scalars(statement))
     session.add_all(CampaignEvent(campaign_id=id_, at=at, kind=kind or after, user_id=user_id) for id_ in moved)
@@ -117,10 +120,14 @@ def move_campaign(
 
 
 def still_sending(session: Session, campaign_id: int, at: datetime) -> bool:
-    """Whether the campaign is being sent; notes that a worker is at it, and locks it against pause and cancel."""
+    """Whether the campaign is being sent; notes that a worker is at it, and locks it against pause and cancel.
+
+    Switching the module off pauses every campaign; should one be sending nevertheless, it sends nothing.
+    """
+    module_on = exists().where(Settings.id == 1, Settings.module_on)
     statement = (
         update(CAMPAIGN)
-        .where(Campaign.id == campaign_id, Campaign.state == CampaignState.SENDING)
+        .where(Campaign.id == campaign_id, Campaign.state == CampaignState.SENDING, module_on)
         .values(woken_at=at)
         .returning(Campaign.id)
     )

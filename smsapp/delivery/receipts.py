@@ -89,14 +89,24 @@ def _matched_by(link: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
 
 
 def _apply_batch(session: Session, at: datetime) -> int:
+    """Apply the next receipts; a delivery that somebody else moved in this moment keeps its receipts for later."""
     found = session.execute(_matched().limit(BATCH)).all()
     books = Books()
+    moved = set()
     for (before, said, reason), ids in sorted(_moves(found).items(), key=str):
-        move(session, books, before, said, Delivery.id.in_(ids), at=at, values={"reason": reason})
+        rows = move(session, books, before, said, Delivery.id.in_(ids), at=at, values={"reason": reason})
+        moved.update(row.id for row in rows)
     books.post(session)
-    done = update(Receipt).where(Receipt.id.in_([row.receipt_id for row in found])).values(applied_at=at)
+    waiting = {row.receipt_id for row in found if row.delivery_id not in moved and not _obsolete(row)}
+    applied = {row.receipt_id for row in found} - waiting
+    done = update(Receipt).where(Receipt.id.in_(applied)).values(applied_at=at)
     session.execute(done.execution_options(synchronize_session=False))
-    return len(found)
+    return len(applied)
+
+
+def _obsolete(row: Row[Any]) -> bool:
+    """No receipt moves a delivery that had come to an end, and it never leaves that state again (I8)."""
+    return not receipt_moves(State(row.before), State(row.said))
 
 
 def _moves(found: Iterable[Row[Any]]) -> dict[tuple[State, State, str | None], list[int]]:

@@ -21,8 +21,8 @@ from smsapp.delivery.queries import progress as progress
 from smsapp.delivery.states import NOT_HANDED_OVER, CampaignState, State
 from smsapp.delivery.waking import wake_drain
 from smsapp.errors import Conflict, NotThere
-from smsapp.extensions import db_write
-from smsapp.settings.queries import current_settings
+from smsapp.extensions import db, db_write
+from smsapp.settings.queries import module_held_on
 
 UNDONE = "undone"
 MODULE_OFF = "module_off"
@@ -38,17 +38,13 @@ Decision = Literal["accepted", "rejected", "queued"]
 def start_due(at: datetime | None = None) -> list[int]:
     """Start the campaigns whose undo window is over, unless the module is off, and wake a worker for each."""
     at = at or now()
+    due = (Campaign.state == CampaignState.WAITING, Campaign.starts_at <= at)
+    if db.session.scalar(select(Campaign.id).where(*due).limit(1)) is None:
+        return []
     with db_write() as session:
-        if not current_settings(session).module_on:
+        if not module_held_on(session):
             return []
-        started = move_campaign(
-            session,
-            CampaignState.SENDING,
-            Campaign.state == CampaignState.WAITING,
-            Campaign.starts_at <= at,
-            at=at,
-            values={"woken_at": at},
-        )
+        started = move_campaign(session, CampaignState.SENDING, *due, at=at, values={"woken_at": at})
     for campaign_id in started:
         wake_drain(campaign_id)
     return started
@@ -73,8 +69,7 @@ def pause(campaign_id: int, user_id: int | None) -> None:
 def resume(campaign_id: int, user_id: int) -> None:
     """Go on with a paused campaign; not while the module is off."""
     with db_write() as session:
-        if not current_settings(session).module_on:
-            raise NotThere(str(_("The SMS module is switched off. Nothing was sent.")))
+        _require_module(session)
         starts_at = session.scalar(select(Campaign.starts_at).where(Campaign.id == campaign_id))
         after = CampaignState.WAITING if starts_at and starts_at > now() else CampaignState.SENDING
         if not _moved(session, campaign_id, after, user_id, [CampaignState.PAUSED]):
@@ -117,25 +112,37 @@ def finish(campaign_id: int | None = None, at: datetime | None = None) -> list[i
         )
 
 
-def settle(delivery_id: int, decision: Decision, user_id: int) -> None:
-    """A person decides what became of an unknown delivery; kept as evidence. Else Conflict."""
+def settle(delivery_ids: Collection[int], decision: Decision, user_id: int) -> int:
+    """A person decides what became of unknown deliveries; how many still were. Kept as evidence. Else Conflict."""
     after, moment = State(decision), now()
-    books = Books()
+    chosen, books = Delivery.id.in_(sorted(delivery_ids)), Books()
     with db_write() as session:
-        delivery = session.get(Delivery, delivery_id)
-        if delivery is None:
+        campaigns = sorted(session.scalars(select(Delivery.campaign_id).where(chosen).distinct()))
+        if not campaigns:
             raise NotThere(str(_("This recipient does not exist.")))
         if after is State.QUEUED:
-            _send_again(session, delivery.campaign_id, user_id, moment)
-        decided = {"reason": "decided"}
-        if not move(session, books, State.UNKNOWN, after, Delivery.id == delivery_id, at=moment, values=decided):
+            _require_module(session)
+            for campaign_id in campaigns:
+                _send_again(session, campaign_id, user_id, moment)
+        values = {"reason": "decided"}
+        settled = move(
+            session, books, State.UNKNOWN, after, chosen, at=moment, values=values, also_return=[Delivery.attempt]
+        )
+        if not settled:
             raise Conflict(str(_("It is known by now what became of this SMS.")))
         detail = {"decision": decision}
-        evidence.keep(session, delivery_id, delivery.attempt, evidence.DECISION, detail, at=moment, user_id=user_id)
+        for row in settled:
+            evidence.keep(session, row.id, row.attempt, evidence.DECISION, detail, at=moment, user_id=user_id)
         books.post(session, user_id, evidence.DECISION)
-        campaign_id = delivery.campaign_id
-    if after is State.QUEUED:
+    for campaign_id in campaigns if after is State.QUEUED else ():
         wake_drain(campaign_id)
+    return len(settled)
+
+
+def _require_module(session: Session) -> None:
+    """Nothing starts while the module is off, nor while it is being switched off: that pauses what has started."""
+    if not module_held_on(session):
+        raise NotThere(str(_("The SMS module is switched off. Nothing was sent.")))
 
 
 def _moved(

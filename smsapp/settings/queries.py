@@ -15,6 +15,12 @@ def current_settings(session: Session | None = None) -> Settings:
     return found
 
 
+def module_held_on(session: Session) -> bool:
+    """Whether the SMS module is on; if so, it stays on until this transaction ends."""
+    statement = select(Settings.module_on).where(Settings.id == 1).with_for_update(read=True)
+    return bool(session.scalar(statement))
+
+
 def active_senders(session: Session | None = None) -> list[SenderName]:
     """The sender names that may be chosen."""
     statement = select(SenderName).where(SenderName.active).order_by(SenderName.name)

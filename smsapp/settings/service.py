@@ -40,6 +40,7 @@ def switch_off(pause_all: Callable[[Session], object]) -> None:
     """Switch the SMS module off and, in the same transaction, pause every send that is under way."""
     with db_write() as session:
         _settings(session).module_on = False
+        session.flush()  # waits for whoever holds it on (`module_held_on`), so that what they start is paused, too
         pause_all(session)
 
 

@@ -11,6 +11,8 @@ def fold(text: str) -> str:
 def search_key(*texts: str | None) -> str:
     """The form in which people search: folded and without accents, so that "celik" finds "Çelik"."""
     joined = " ".join(text for text in texts if text)
+    if joined.isascii():
+        return joined.lower()
     bare = "".join(c for c in unicodedata.normalize("NFKD", joined) if not unicodedata.combining(c))
     return unicodedata.normalize("NFC", bare.casefold())
 

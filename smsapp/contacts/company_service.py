@@ -8,12 +8,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from smsapp.clock import now
-from smsapp.contacts.data import CompanyData, check_company, clean_company
+from smsapp.contacts.data import CompanyData, check_company, clean_company, company_key
 from smsapp.contacts.models import Company, Contact
-from smsapp.contacts.service import LONGEST_KEY, BadData, company_named, data_changed, derive, refuse_stale
+from smsapp.contacts.service import BadData, company_named, data_changed, derive, refuse_stale
 from smsapp.errors import AppError, NotThere
 from smsapp.extensions import db_write
-from smsapp.folding import fold, search_key
+from smsapp.folding import fold
 
 
 class NameTaken(AppError):
@@ -58,7 +58,7 @@ def write_company(company: Company, data: CompanyData) -> None:
     """Write this cleaned data upon a company of an open session, and the key that people search by."""
     for name, value in asdict(data).items():
         setattr(company, name, value)
-    company.search_key = search_key(data.name, data.industry, data.city, data.postcode, data.website)[:LONGEST_KEY]
+    company.search_key = company_key(data)
     company.updated_at = now()
 
 

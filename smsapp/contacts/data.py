@@ -1,17 +1,23 @@
-"""What may be entered for a contact or a company, how it is cleaned, and what is wrong with it. Pure.
+"""What may be entered for a contact or a company, how it is cleaned, what is wrong with it, and what follows from it.
 
-Codes, no sentences: the pages and the import have words for them in `contacts.words`.
+Nothing here asks a database; the limits are read off the models' columns. Codes, no sentences: the pages and the import
+have words for them in `contacts.words`.
 """
 
 import re
 from dataclasses import dataclass, fields, replace
 from datetime import date
+from operator import attrgetter
 from typing import Any, Final, NamedTuple, Self
 
 from smsapp.contacts.models import PHONE_FIELDS, Company, Contact, Label, PhoneNumber
-from smsapp.folding import fold
+from smsapp.contacts.numbers import MISSING, normalise
+from smsapp.folding import fold, search_key
+from smsapp.text.greeting import letter_greeting
 from smsapp.text.normalise import clean_value
 
+LONGEST_KEY: Final = 600
+"""A search key is cut here, since PostgreSQL refuses an index entry of more than 2,700 bytes."""
 EARLIEST: Final = date(1800, 1, 1)
 MOST_LABELS: Final = 50
 CHOICES: Final = {"salutation": ("", "ms", "mr"), "consent": ("yes", "no", "unknown")}
@@ -163,8 +169,33 @@ def digits_of(text: str) -> str:
     return "".join(c for c in text if c.isdecimal())
 
 
+def number_row(field: str, raw: str) -> dict[str, str | None] | None:
+    """What is stored of a number typed into this phone field; None where nothing was."""
+    number = normalise(raw)
+    if number.problem == MISSING:
+        return None
+    understood = {"e164": number.e164, "kind": number.kind, "country": number.country, "problem": number.problem}
+    return {"field": field, "raw": raw, **understood}
+
+
+def derived(data: ContactData) -> dict[str, str]:
+    """What follows from the other fields: the greeting of letters, and the key that people search by."""
+    typed = (raw for raw in (data.mobile, data.work, data.home) if raw)
+    digits = (digits_of(normalise(raw).e164 or raw) for raw in typed)
+    key = search_key(data.last_name, data.first_name, data.company, data.email, data.city, *digits)
+    greeting = letter_greeting(data.salutation, data.first_name, data.last_name, data.language)
+    return {"letter_greeting": greeting, "search_key": key[:LONGEST_KEY]}
+
+
+def company_key(data: CompanyData) -> str:
+    """The key that people search a company by."""
+    return search_key(data.name, data.industry, data.city, data.postcode, data.website)[:LONGEST_KEY]
+
+
 def _too_long(data: ContactData | CompanyData, limits: dict[str, int]) -> list[Problem]:
-    return [Problem(name, "too_long", limit) for name, limit in limits.items() if len(getattr(data, name)) > limit]
+    texts = attrgetter(*limits)(data)
+    pairs = zip(limits.items(), texts, strict=True)
+    return [Problem(name, "too_long", limit) for (name, limit), text in pairs if len(text) > limit]
 
 
 def _bad_day(name: str, day: date | None, today: date) -> list[Problem]:

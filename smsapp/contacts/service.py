@@ -9,18 +9,24 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from smsapp.clock import now
-from smsapp.contacts.data import PLAIN, ContactData, Problem, check_contact, clean_contact, digits_of
+from smsapp.contacts.data import (
+    LONGEST_KEY,
+    PLAIN,
+    ContactData,
+    Problem,
+    check_contact,
+    clean_contact,
+    derived,
+    number_row,
+)
 from smsapp.contacts.models import PHONE_FIELDS, Block, Company, Contact, DataRevision, Label, PhoneNumber
-from smsapp.contacts.numbers import MISSING, normalise
+from smsapp.contacts.numbers import normalise
 from smsapp.contacts.words import problem_sentence
 from smsapp.errors import AppError, Conflict, NotThere
 from smsapp.extensions import db_write
 from smsapp.folding import fold, search_key
-from smsapp.text.greeting import letter_greeting
 from smsapp.text.normalise import clean_value
 
-LONGEST_KEY = 600
-"""A search key is cut here, since PostgreSQL refuses an index entry of more than 2,700 bytes."""
 LONGEST_REASON = 200
 
 
@@ -122,27 +128,22 @@ def _touch(contact: Contact, before: ContactData | None) -> bool:
 
 def _set_numbers(contact: Contact, typed: dict[str, str]) -> None:
     for field, raw in typed.items():
-        stored, number = contact.number(field), normalise(raw)
-        if number.problem == MISSING:
+        stored, row = contact.number(field), number_row(field, raw)
+        if row is None:
             if stored is not None:
                 contact.numbers.remove(stored)
             continue
         if stored is None:
             stored = PhoneNumber(field=field)
             contact.numbers.append(stored)
-        stored.raw, stored.e164, stored.problem = raw, number.e164, number.problem
-        stored.kind, stored.country = number.kind, number.country
+        for name, value in row.items():
+            setattr(stored, name, value)
 
 
 def derive(contact: Contact) -> None:
     """Keep what follows from the other fields: the greeting of letters and the key that people search by."""
-    contact.letter_greeting = letter_greeting(
-        contact.salutation, contact.first_name, contact.last_name, contact.language
-    )
-    digits = (digits_of(number.e164 or number.raw) for number in contact.numbers)
-    company = contact.company.name if contact.company else None
-    key = search_key(contact.last_name, contact.first_name, company, contact.email, contact.city, *digits)
-    contact.search_key = key[:LONGEST_KEY]
+    for name, text in derived(ContactData.of(contact)).items():
+        setattr(contact, name, text)
 
 
 def save_contact(data: ContactData, contact_id: int | None = None, seen: datetime | None = None) -> int:

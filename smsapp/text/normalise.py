@@ -45,6 +45,8 @@ def clean_value(raw: str) -> tuple[str, bool]:
     Line breaks and TABs become one space with the spaces around them, which is not reported. Other control
     characters and lone surrogates are removed, which is. White space at the edges goes.
     """
+    if raw.isprintable():  # which every character below is not
+        return unicodedata.normalize("NFC", raw.strip()), False
     one_line = _SPACE_RUN.sub(lambda run: " " if _BREAK.search(run[0]) else run[0], raw)
     bare = _REFUSED.sub("", one_line)
     return unicodedata.normalize("NFC", bare.strip()), bare != one_line

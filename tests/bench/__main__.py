@@ -17,6 +17,7 @@ BENCHES = {
     "launching": "tests.bench.launching",
     "counting": "tests.bench.counting",
     "draining": "tests.bench.drain",
+    "importing": "tests.bench.importing",
 }
 """Name -> module with a function `bench(contacts) -> list[Result]`."""
 

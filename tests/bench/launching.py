@@ -5,7 +5,6 @@
 
 import hashlib
 import json
-import resource
 import shutil
 import subprocess
 import sys
@@ -30,7 +29,7 @@ from smsapp.quota.service import reserve
 from smsapp.settings.queries import current_settings
 from tests import factories
 from tests.bench import baseline
-from tests.bench.place import ROUNDS, TEXT, Result, application, folder, prepare
+from tests.bench.place import ROUNDS, TEXT, Result, application, folder, peak_memory, prepare
 
 FASTER = 8
 MEMORY = 64
@@ -96,12 +95,12 @@ def run(way: str, audience_id: int, token: str) -> dict[str, Any]:
     user_id = db.session.scalars(select(User.id)).one()
     db.session.rollback()
     writing = _Writing()
-    before, begin = _memory(), time.perf_counter()
+    before, begin = peak_memory(), time.perf_counter()
     if way == "ours":
         campaign_id = launch(_composed(audience_id), token, user_id).campaign_id
     else:
         campaign_id = launch_by_orm(_composed(audience_id), user_id)
-    seconds, after = time.perf_counter() - begin, _memory()
+    seconds, after = time.perf_counter() - begin, peak_memory()
     db.session.rollback()
     return {
         "seconds": seconds,
@@ -210,18 +209,6 @@ class _Writing:
         if self._begun:
             self.seconds += time.perf_counter() - self._begun
             self._begun = 0.0
-
-
-def _memory() -> float:
-    """The most that this program has had in memory, in MB.
-
-    On Linux getrusage also counts what its parent had when it started it, so the kernel's own figure is read.
-    """
-    status = Path("/proc/self/status")
-    if status.exists():
-        peak = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM"))
-        return int(peak.split()[1]) / 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1024 if sys.platform != "darwin" else 1024**2)
 
 
 def main(path: str, task: str, audience_id: str, token: str = "") -> None:

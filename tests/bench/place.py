@@ -1,7 +1,9 @@
 """Where benches run: an application on a SQLite database in a temporary folder; and how they are timed."""
 
 import gc
+import resource
 import shutil
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -85,3 +87,15 @@ def in_turn(*works: Callable[[], Any], rounds: int = ROUNDS) -> list[list[tuple[
 def middle(runs: list[tuple[float, Any]]) -> float:
     """The median of the seconds."""
     return median(seconds for seconds, _ in runs)
+
+
+def peak_memory() -> float:
+    """The most that this program has had in memory, in MB.
+
+    On Linux getrusage also counts what its parent had when it started it, so the kernel's own figure is read.
+    """
+    status = Path("/proc/self/status")
+    if status.exists():
+        peak = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM"))
+        return int(peak.split()[1]) / 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1024 if sys.platform != "darwin" else 1024**2)

@@ -1,28 +1,26 @@
-"""What every page needs: security headers, locale, formats of numbers and times, pages of lists."""
+"""What every page needs: safe input, security headers, locale, formats of numbers and times, pages of lists."""
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Any
+from datetime import date, datetime, timedelta
+from functools import partial
+from tempfile import TemporaryFile
+from typing import IO, Any
 from urllib.parse import urlencode
 
-from flask import (
-    Flask,
-    Response,
-    g,
-    has_request_context,
-    redirect,
-    render_template,
-    request,
-    stream_with_context,
-)
+from flask import Flask, Response, abort, g, has_request_context, redirect, render_template, request
 from flask.typing import ResponseReturnValue
-from flask_babel import format_date, format_decimal, format_time, get_locale, to_user_timezone
+from flask_babel import format_date, format_decimal, format_time, format_timedelta, get_locale, to_user_timezone
 from flask_babel import gettext as _
 from flask_login import current_user
+from htmx_flask.requests import HtmxAwareRequest
 from sqlalchemy import Select, func, select
+from werkzeug.datastructures import ImmutableMultiDict, MultiDict
+from werkzeug.utils import cached_property
 
 from smsapp.accounts.rights import Right, may
+from smsapp.clock import now
 from smsapp.contacts.export import write_csv
 from smsapp.contacts.numbers import display
 from smsapp.extensions import db
@@ -32,17 +30,53 @@ CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
+SUBSTITUTE = "\x1a"
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
+_RECENT = timedelta(days=7)
+_CHUNK = 1 << 16
+
+
+class Form(ImmutableMultiDict[str, Any]):
+    """What a form holds. NUL, which PostgreSQL keeps in no text, is Unicode's SUBSTITUTE here.
+
+    That is a control character, too, so a field where text is typed says so as of any other.
+    """
+
+    def __init__(self, mapping: Any = None) -> None:
+        super().__init__(mapping)
+        for values in self.listvalues():
+            values[:] = [each.replace("\0", SUBSTITUTE) if isinstance(each, str) else each for each in values]
+
+
+class TextRequest(HtmxAwareRequest):  # type: ignore[misc]  # untyped
+    """A request that knows htmx, and whose values every database takes as text."""
+
+    parameter_storage_class = Form
+
+    @cached_property
+    def args(self) -> MultiDict[str, str]:
+        """The values in the address, without control characters: nobody types any there."""
+        pairs = super().args.items(multi=True)
+        return ImmutableMultiDict([(name, _CONTROL.sub("", value)) for name, value in pairs])
 
 
 def init_app(app: Flask) -> None:
-    """Attach the headers, and what templates may call."""
+    """Attach the defence against NUL, the headers, and what templates may call."""
+    app.request_class = TextRequest
+    app.before_request(_refuse_nul)
     app.after_request(_headers)
     app.context_processor(_template_context)
     app.jinja_env.filters.update(
-        number=format_number, day=format_day, moment=format_moment, clock=format_clock, phone=display
+        number=format_number, day=format_day, moment=format_moment, clock=format_clock, ago=format_ago, phone=display
     )
     app.jinja_env.globals["page_url"] = page_url  # imported macros see no context
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+
+
+def _refuse_nul() -> None:
+    """No page has an address with NUL in its path."""
+    if "\0" in request.path:
+        abort(404)
 
 
 def _headers(response: Response) -> Response:
@@ -105,6 +139,18 @@ def format_clock(value: datetime | None) -> str:
     return str(format_time(value, "short")) if value else ""
 
 
+def format_ago(value: datetime | None) -> str:
+    """How long ago it was, "vor 3 Minuten"; the day where that is a week or more."""
+    if value is None:
+        return ""
+    passed = max(now() - value, timedelta())
+    if passed >= _RECENT:
+        return format_day(value)
+    if passed < timedelta(minutes=1):
+        return str(_("just now"))
+    return str(format_timedelta(-passed, add_direction=True, threshold=1))
+
+
 def is_htmx() -> bool:
     """Whether htmx asks, and so a fragment is the answer."""
     return bool(request.htmx)  # type: ignore[attr-defined]
@@ -152,10 +198,24 @@ def paginate(statement: Select[*tuple[Any, ...]], size: int = 50, scalars: bool 
 
 
 def csv_response(rows: Iterable[Sequence[object]], filename: str) -> Response:
-    """A table to download, written while it is read."""
-    chunks: Iterator[str] = stream_with_context(write_csv(rows))
-    headers = {"Content-Disposition": f'attachment; filename="{filename}"'}
-    return Response(chunks, mimetype="text/csv", headers=headers)
+    """A table to download. It waits in a temporary file, so that a slow reader holds no transaction open."""
+    file = TemporaryFile()  # noqa: SIM115  # closed, and so gone, when all is sent or the reader has left
+    try:
+        for chunk in write_csv(rows):
+            file.write(chunk.encode())
+    except BaseException:
+        file.close()
+        raise
+    headers = {"Content-Disposition": f'attachment; filename="{filename}"', "Content-Length": str(file.tell())}
+    response = Response(_read(file), mimetype="text/csv", headers=headers)
+    response.call_on_close(file.close)
+    return response
+
+
+def _read(file: IO[bytes]) -> Iterator[bytes]:
+    with file:
+        file.seek(0)
+        yield from iter(partial(file.read, _CHUNK), b"")
 
 
 def page_url(**changes: Any) -> str:

@@ -81,7 +81,7 @@ def _save(editor: Editor) -> ResponseReturnValue:
 def _page(editor: Editor, status: int = 200, **values: Any) -> ResponseReturnValue:
     audience = editor.audience
     contacts = queries.count(audience.tree) if editor.changed else editor.figures.contacts
-    seen = "" if "conflict" in values else request.form.get("seen", "")
+    seen = "" if "conflict" in values else _seen()
     context = {
         **part_words(audience),
         **head(audience, "conditions", contacts),
@@ -177,8 +177,14 @@ def _ask(editor: Editor, status: int = 200, message: str = "") -> ResponseReturn
         "stored": stored,
     }
     back = url_for("audiences.conditions", audience_id=audience.id)
-    seen = request.form.get("seen", "")
-    return dialog("audiences/_unsaved.html", _("Unsaved changes"), back, status, seen=seen, trouble=message, **values)
+    return dialog(
+        "audiences/_unsaved.html", _("Unsaved changes"), back, status, seen=_seen(), trouble=message, **values
+    )
+
+
+def _seen() -> str:
+    """The version of the audience that the form's user has seen, as the form says it."""
+    return clean_value(request.form.get("seen", ""))[0]
 
 
 def _to_popup(audience: Audience) -> ResponseReturnValue:

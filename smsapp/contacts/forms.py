@@ -5,8 +5,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, HiddenField, SelectField
+from wtforms import BooleanField, SelectField
 from wtforms.validators import DataRequired, Optional
+from wtforms.widgets import HiddenInput
 
 from smsapp.clock import now
 from smsapp.contacts.data import CompanyData, ContactData, check_company, check_contact, clean_company, clean_contact
@@ -32,7 +33,7 @@ OFF = {"autocomplete": "off"}
 class SeenForm(DataForm):
     """A form that knows which version of the stored data its user has seen."""
 
-    seen = HiddenField()
+    seen = CleanField(widget=HiddenInput())
 
     @property
     def seen_at(self) -> datetime:

@@ -1,0 +1,122 @@
+"""A test SMS: the composed text with a recipient's values, to the number of the person who composes it.
+
+It is a send of its own with one recipient, marked as a test and of no audience, so it counts for none. It goes the
+way of every SMS: it costs quota, is claimed, handed over once, and gets its receipt.
+"""
+
+from datetime import datetime
+
+from flask_babel import gettext as _
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from smsapp.accounts.models import User
+from smsapp.audiences.models import Audience
+from smsapp.campaigns.launch import Launched, name_of
+from smsapp.campaigns.order import Composed, Order, order_of, require_text
+from smsapp.campaigns.preview import Preview, preview
+from smsapp.campaigns.problems import ModuleOff
+from smsapp.clock import now
+from smsapp.contacts.models import Block
+from smsapp.contacts.numbers import FIXED_LINE, UNKNOWN, USABLE_KINDS, Number, normalise
+from smsapp.delivery.models import Campaign, Delivery
+from smsapp.delivery.states import CampaignState
+from smsapp.delivery.waking import wake_drain
+from smsapp.errors import AppError
+from smsapp.extensions import db_write
+from smsapp.quota.service import reserve
+from smsapp.settings.queries import current_settings, module_held_on
+
+
+class NoOwnNumber(AppError):
+    """The person has no number, or none that can get an SMS."""
+
+
+def send_test(composed: Composed, position: int, key: str, user_id: int) -> Launched:
+    """Send one SMS to this user, with the values of the recipient at this position; once for a key.
+
+    Raises what `order_of` raises, FieldProblem for a blank text, AppError when there is no recipient whose values
+    could be used, NoOwnNumber, and QuotaTooSmall.
+    """
+    with db_write() as session:
+        if not module_held_on(session):
+            raise ModuleOff
+        earlier = session.scalar(select(Campaign.id).where(Campaign.send_key == _send_key(key)))
+        if earlier is not None:
+            return Launched(earlier, again=True)
+        campaign = _store(session, order_of(session, composed), position, key, session.get_one(User, user_id))
+        launched = Launched(campaign.id, again=False)
+    wake_drain(launched.campaign_id)
+    return launched
+
+
+def _send_key(key: str) -> str:
+    return f"test:{key}"[:64]
+
+
+def _store(session: Session, order: Order, position: int, key: str, user: User) -> Campaign:
+    require_text(order)
+    number = _own_number(session, order, user)
+    shown = preview(session, order, position, max(position, 1))
+    if shown is None:
+        raise AppError(_("There is no recipient whose values the test message could have."))
+    moment = now()
+    campaign = _campaign(session, order, shown, user, moment)
+    campaign.send_key = _send_key(key)
+    session.add(campaign)
+    session.flush()
+    reserve(session, shown.billed, campaign.id, user.id)
+    session.add(_delivery(campaign.id, shown, number, user, moment))
+    return campaign
+
+
+def _own_number(session: Session, order: Order, user: User) -> Number:
+    """The number from the profile, held to the same rules as everybody's."""
+    number = normalise(user.phone or "")
+    if number.e164 is None:
+        raise NoOwnNumber(_("Please enter your own mobile number in your profile first."))
+    allowed = USABLE_KINDS | ({FIXED_LINE} if order.include_fixed_line else set())
+    if (number.kind or UNKNOWN) not in allowed or number.country not in order.allowed_countries:
+        raise NoOwnNumber(_("The number in your profile cannot get SMS: of its kind or to its country none are sent."))
+    if session.scalar(select(Block.id).where(Block.e164 == number.e164)) is not None:
+        raise NoOwnNumber(_("The number in your profile is on the block list."))
+    return number
+
+
+def _campaign(session: Session, order: Order, shown: Preview, user: User, moment: datetime) -> Campaign:
+    return Campaign(
+        is_test=True,
+        name=name_of(order.template, user.language),
+        audience_id=None,
+        audience_name=session.get_one(Audience, order.audience_id).name,
+        user_id=user.id,
+        user_name=user.name,
+        text=order.text,
+        sender=order.sender,
+        phone_field=order.phone_field,
+        options=order.options,
+        rule=order.rule,
+        digest="",
+        gateway=current_settings(session).gateway,
+        state=CampaignState.SENDING,
+        recipients=1,
+        skipped=0,
+        messages=shown.billed,
+        created_at=moment,
+        starts_at=moment,
+        woken_at=moment,
+    )
+
+
+def _delivery(campaign_id: int, shown: Preview, number: Number, user: User, moment: datetime) -> Delivery:
+    return Delivery(
+        campaign_id=campaign_id,
+        name=user.name,
+        number=number.e164,
+        country=number.country,
+        text=shown.text,
+        billed=shown.billed,
+        parts=shown.parts,
+        encoding=shown.encoding,
+        changed_at=moment,
+    )

@@ -47,6 +47,7 @@ class Confirmation(Base):
     """Who was to get an SMS when a confirmation was shown, so that changes can be named; kept for a day."""
 
     __tablename__ = "confirmation"
+    __table_args__ = {"sqlite_autoincrement": True}
 
     id: Mapped[int] = mapped_column(primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id", ondelete="CASCADE"))

@@ -21,6 +21,7 @@ contact_label = Table(
 
 class Company(Base):
     __tablename__ = "company"
+    __table_args__ = {"sqlite_autoincrement": True}
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(200))
@@ -55,6 +56,7 @@ class Contact(Base):
     __table_args__ = (
         CheckConstraint("consent IN ('yes', 'no', 'unknown')", name="consent"),
         CheckConstraint("salutation IN ('', 'ms', 'mr')", name="salutation"),
+        {"sqlite_autoincrement": True},
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -123,6 +125,7 @@ class Block(Base):
     """A number that must never get a message."""
 
     __tablename__ = "block"
+    __table_args__ = {"sqlite_autoincrement": True}
 
     id: Mapped[int] = mapped_column(primary_key=True)
     e164: Mapped[str] = mapped_column(String(20), unique=True)

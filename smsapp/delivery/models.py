@@ -11,6 +11,8 @@ from smsapp.extensions import Base
 from smsapp.text.billing import Rule
 from smsapp.types import UtcDateTime
 
+_WAITING = "applied_at IS NULL"
+
 
 def _index_of_known(name: str, column: str) -> Index:
     """An index of the rows that have a value there; a launch inserts without one and pays nothing for it."""
@@ -116,7 +118,10 @@ class Receipt(Base):
     """
 
     __tablename__ = "receipt"
-    __table_args__ = (UniqueConstraint("gateway", "reference", "state"),)
+    __table_args__ = (
+        UniqueConstraint("gateway", "reference", "state"),
+        Index("ix_receipt_waiting", "received_at", sqlite_where=text(_WAITING), postgresql_where=text(_WAITING)),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     gateway: Mapped[str] = mapped_column(String(20))
@@ -127,7 +132,7 @@ class Receipt(Base):
     reason: Mapped[str | None] = mapped_column(String(40))
     raw: Mapped[str] = mapped_column(Text)
     received_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
-    applied_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
+    applied_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class Heartbeat(Base):

@@ -16,6 +16,7 @@ from smsapp.campaigns import popup_routes as popup
 from smsapp.campaigns import routes as campaigns
 from smsapp.contacts import block_routes as block_list
 from smsapp.contacts import company_routes as companies
+from smsapp.campaigns import unclear_routes as unclear
 from smsapp.contacts import routes as contacts
 from smsapp.contacts.importing import routes as imports
 from smsapp.message_templates import routes as message_templates
@@ -38,6 +39,7 @@ BLUEPRINTS = tuple(
         message_templates,
         quota,
         settings,
+        unclear,
     )
 )
 

@@ -138,7 +138,7 @@ class Sends(RuleBasedStateMachine):
         if unknown:
             chosen = data.draw(st.sampled_from(unknown))
             with suppress(Conflict):  # a person may come too late
-                service.settle(chosen.id, decision, self.user_id)
+                service.settle([chosen.id], decision, self.user_id)
                 self.sent_again[chosen.number] += decision == "queued"
 
     @invariant()

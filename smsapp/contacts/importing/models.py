@@ -40,7 +40,7 @@ class ImportJob(Base):
     """
 
     __tablename__ = "import_job"
-    __table_args__ = (CheckConstraint("done <= total", name="done_of_total"),)
+    __table_args__ = (CheckConstraint("done <= total", name="done_of_total"), {"sqlite_autoincrement": True})
 
     id: Mapped[int] = mapped_column(primary_key=True)
     user_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"))

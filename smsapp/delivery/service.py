@@ -27,6 +27,7 @@ from smsapp.settings.queries import module_held_on
 UNDONE = "undone"
 MODULE_OFF = "module_off"
 GATEWAY_FAILED = "gateway_failed"
+SENT_AGAIN = "sent_again"
 
 RUNNING = (CampaignState.WAITING, CampaignState.SENDING, CampaignState.PAUSED)
 """States of campaigns that have something left to hand over."""
@@ -187,5 +188,6 @@ def _send_again(session: Session, campaign_id: int, user_id: int, at: datetime) 
         over,
         at=at,
         user_id=user_id,
+        kind=SENT_AGAIN,
         values={"woken_at": at, "handed_over_at": None, "closed_at": None},
     )

@@ -1,10 +1,15 @@
 """Errors that services raise and pages show: one class per status of the design."""
 
+from typing import Any, Final
+
 from flask import Flask, current_app, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
+
+TROUBLE: Final = {"HX-Retarget": "#trouble", "HX-Reswap": "innerMorph"}
+"""Where htmx shows an error: in `base.html`, or in the dialog while one is open. The same sentence is said once."""
 
 
 class AppError(Exception):
@@ -41,21 +46,33 @@ class NotThere(AppError):
     status = 404
 
 
+class FormExpired(AppError):
+    """The form's CSRF token is none of this session."""
+
+    status = 400
+
+    def __init__(self) -> None:
+        super().__init__(_("This form had expired; nothing was changed. Please try again."))
+
+
 def init_app(app: Flask) -> None:
-    """Show every error as a page, or as a fragment to htmx."""
+    """Show every error as a page, or as a sentence to htmx."""
     app.register_error_handler(AppError, lambda error: error_page(error.status, error.message))
-    app.register_error_handler(CSRFError, lambda error: error_page(400, _csrf_message()))
+    app.register_error_handler(CSRFError, form_expired)
     app.register_error_handler(HTTPException, _http_error)
 
 
-def error_page(status: int, message: str) -> ResponseReturnValue:
-    """A page with this message, or only the fragment when htmx asks."""
-    template = "errors/_error.html" if request.htmx else "errors/page.html"  # type: ignore[attr-defined]
-    return render_template(template, status=status, message=message), status
+def error_page(status: int, message: str, **values: Any) -> ResponseReturnValue:
+    """A page with this message. To htmx only its sentence, in the place for it: what is typed is never replaced."""
+    values = {"status": status, "message": message, **values}
+    if not request.htmx:  # type: ignore[attr-defined]
+        return render_template("errors/page.html", **values), status
+    return render_template("errors/_error.html", **values), status, TROUBLE
 
 
-def _csrf_message() -> str:
-    return str(_("This form has expired. Please reload the page and try again; nothing was changed."))
+def form_expired(error: CSRFError) -> ResponseReturnValue:
+    """To htmx with a new token for the forms that are open, so that trying again helps."""
+    return error_page(400, FormExpired().message, renew=True)
 
 
 def _http_error(error: HTTPException) -> ResponseReturnValue:

@@ -1,4 +1,4 @@
-// Only what HTML and htmx cannot do: the page's dialog, the 480 characters at the caret, tags at the caret.
+// Only what HTML and htmx cannot do: the page's dialog, what went wrong, drafts, the characters and tags at the caret.
 
 const dialog = () => document.getElementById("dialog");
 const live = (text) => {
@@ -14,20 +14,25 @@ document.addEventListener("htmx:before:request", (event) => {
   if (!dialog()?.open) opener = event.target;
 });
 
-document.addEventListener("htmx:after:swap", () => {
+document.addEventListener("htmx:after:swap", (event) => {
   const box = dialog();
-  if (!box || box.childElementCount === 0) return;
-  const first = !box.open;
-  if (first) {
-    box.setAttribute("aria-labelledby", "dialog-title");
-    box.showModal();
-  }
-  const focus = box.querySelector("[data-focus]:not([data-focused])") || (first && box.querySelector("#dialog-title"));
+  if (!box || [...box.children].every((each) => each === trouble)) return;
+  const arrived = !box.open || event.detail.ctx?.target?.id === "popup";
+  if (!box.open) openDialog();
+  bringTrouble();
+  const focus =
+    box.querySelector("[data-focus]:not([data-focused])") ||
+    (arrived && (box.querySelector("[aria-invalid]") || box.querySelector("#dialog-title")));
   if (focus) {
     focus.dataset.focused = "";
     focus.focus();
   }
 });
+
+function openDialog() {
+  dialog().setAttribute("aria-labelledby", "dialog-title");
+  dialog().showModal();
+}
 
 document.addEventListener("click", (event) => {
   if (event.target.closest("#dialog [data-close-dialog]")) {
@@ -38,23 +43,141 @@ document.addEventListener("click", (event) => {
 
 document.addEventListener("close", (event) => {
   if (event.target !== dialog()) return;
-  keepDraft();
+  const form = changedForm();
+  calm();
+  bringTrouble();
+  const content = [...dialog().childNodes];
   dialog().replaceChildren();
   if (opener?.isConnected) opener.focus();
+  if (form) keepOrReopen(form, content);
 }, true);
 
-// ---- What is typed is kept as a draft, however the popup is left. ----
+// ---- What went wrong stands in one place, in the dialog while that is open; what is typed is never replaced. ----
 
-function keepDraft() {
-  const form = document.querySelector("form[data-draft-url]");
-  if (form) navigator.sendBeacon(form.dataset.draftUrl, new FormData(form));
+const trouble = document.getElementById("trouble");
+const isPoll = (ctx) => Boolean(ctx?.sourceElement?.matches?.("[hx-trigger*=every]"));
+
+function bringTrouble() {
+  const place = dialog()?.open ? dialog() : document.getElementById("main");
+  if (trouble.parentElement !== place) place.prepend(trouble);
 }
 
-window.addEventListener("pagehide", keepDraft);
+function calm() {
+  trouble.replaceChildren();
+}
+
+function complain(text, ctx) {
+  if (trouble.textContent !== text) {
+    const note = document.createElement("div");
+    note.className = "note note-bad";
+    note.textContent = text;
+    trouble.replaceChildren(note);
+  }
+  turnTo(ctx);
+}
+
+// Who pressed a button is led to what happened; who types or only watches is not disturbed.
+function turnTo(ctx) {
+  trouble.toggleAttribute("data-poll", isPoll(ctx));
+  if (!isPoll(ctx) && !document.activeElement?.matches("input, textarea")) trouble.focus();
+}
+
+function failed(ctx) {
+  if (ctx.target?.id === "figures") staleNote().hidden = false;
+  else complain(trouble.dataset.lost, ctx);
+}
+
+const KNOWN = [401, 409, 422]; // a form with what is to be mended, or the login
+
+document.addEventListener("htmx:before:swap", (event) => {
+  const { ctx } = event.detail;
+  const status = ctx.response?.status ?? 200;
+  const known = status < 400 || KNOWN.includes(status);
+  if (known && !ctx.hx?.retarget && isPoll(ctx) === trouble.hasAttribute("data-poll")) calm();
+  if (known || ctx.hx?.retarget) return;
+  event.preventDefault(); // no answer of ours: a proxy's, or the server's last words
+  failed(ctx);
+});
+
+document.addEventListener("htmx:after:swap", (event) => {
+  if (event.detail?.ctx?.hx?.retarget !== "#trouble") return;
+  renewToken(trouble);
+  turnTo(event.detail.ctx);
+});
+
+document.addEventListener("htmx:error", (event) => {
+  if (event.detail.ctx) failed(event.detail.ctx);
+});
+
+// A form of an earlier session gets a new token with the error, so that trying again helps.
+function renewToken(answer, ...forms) {
+  const token = answer.querySelector("[data-csrf-token]")?.dataset.csrfToken;
+  for (const root of token ? [document, ...forms] : []) {
+    for (const input of root.querySelectorAll("input[name=csrf_token]")) input.value = token;
+    for (const name of ["hx-headers", "hx-headers:inherited"])
+      for (const each of root.querySelectorAll(`[${CSS.escape(name)}*=X-CSRFToken]`))
+        each.setAttribute(name, JSON.stringify({ "X-CSRFToken": token }));
+  }
+  return Boolean(token);
+}
+
+// ---- What was typed is kept as a draft, however the popup is left; the form stays until the server has it. ----
+
+const changedForm = () => document.querySelector("form[data-draft-url][data-changed]");
+
+for (const kind of ["input", "change"])
+  document.addEventListener(kind, (event) => {
+    const form = event.target.closest?.("form[data-draft-url]");
+    if (form && !event.target.closest(".tag-row")) form.dataset.changed = "";
+  });
+
+function sendDraft(form) {
+  const headers = { "HX-Request": "true" };
+  return fetch(form.dataset.draftUrl, { method: "POST", body: new FormData(form), headers, keepalive: true });
+}
+
+async function isKept(form, again = true) {
+  try {
+    const answer = await sendDraft(form);
+    if (answer.ok) return !answer.redirected;
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    return again && renewToken(page, form) && (await isKept(form, false));
+  } catch {
+    return false;
+  }
+}
+
+// Closing once more then leaves it unkept.
+async function keepOrReopen(form, content) {
+  delete form.dataset.changed;
+  if ((await isKept(form)) || dialog().open) return;
+  dialog().replaceChildren(...content);
+  openDialog();
+  bringTrouble();
+  complain(trouble.dataset.unkept);
+}
+
+window.addEventListener("pagehide", () => {
+  if (changedForm()) sendDraft(changedForm()).catch(() => {});
+});
+
+// While the popup is on its way to its next step, nothing can be typed that would not come along.
+const leaving = new WeakSet();
+
+document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
+  if (ctx.target?.id !== "popup" || !message()) return;
+  leaving.add(ctx);
+  message().readOnly = true;
+});
+
+document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {
+  if (leaving.has(ctx) && message()) message().readOnly = false;
+});
 
 // ---- The message field: what is newly typed beyond the maximum is dropped at the caret, nothing else. ----
 
 const points = (text) => [...text];
+const message = () => document.querySelector("textarea[data-max]");
 const field = (event) => (event.target.matches?.("textarea[data-max]") ? event.target : null);
 
 function room(area) {
@@ -85,11 +208,11 @@ document.addEventListener("beforeinput", (event) => {
   tell(area, characters.length - free, event.inputType !== "insertText" && !broken);
 });
 
-// An input method cannot be stopped while it composes: what it wrote too much is taken back at its end.
+// An input method cannot be stopped while it composes: what it wrote too much is taken back at its end, nothing older.
 document.addEventListener("compositionend", (event) => {
   const area = field(event);
   if (!area) return;
-  const excess = points(area.value).length - Number(area.dataset.max);
+  const excess = Math.min(points(area.value).length - Number(area.dataset.max), points(event.data).length);
   if (excess <= 0) return;
   const end = area.selectionStart;
   const start = end - points(area.value.slice(0, end)).slice(-excess).join("").length;
@@ -105,7 +228,6 @@ document.addEventListener("input", (event) => {
 
 // ---- A tag at the caret: the place goes to the server, the answer says what to put where. ----
 
-const message = () => document.querySelector("textarea[data-max]");
 let typed = null; // the text as it was asked about, and after each edit since
 
 document.addEventListener("htmx:config:request", (event) => {
@@ -159,12 +281,8 @@ document.addEventListener("htmx:after:swap", () => {
 
 // ---- The counter says when it is not up to date; an answer that was overtaken is no failure. ----
 
-document.addEventListener("htmx:error", (event) => {
-  if (event.detail.ctx?.sourceElement?.id === "figures" && staleNote()) staleNote().hidden = false;
-});
-
 document.addEventListener("htmx:after:swap", (event) => {
-  if (event.detail?.ctx?.sourceElement?.id === "figures" && staleNote()) staleNote().hidden = true;
+  if (event.detail?.ctx?.target?.id === "figures" && staleNote()) staleNote().hidden = true;
 });
 
 // What changed is said after a pause, not at each key.

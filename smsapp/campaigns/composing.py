@@ -1,7 +1,6 @@
 """What the popup and the confirmation show: figures, notes, preview, skipped contacts. Reads only."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from flask_babel import get_locale, ngettext
@@ -13,7 +12,7 @@ from smsapp.campaigns.forms import ComposeForm, sender_label
 from smsapp.campaigns.order import Order, order_of
 from smsapp.campaigns.plan import Plan
 from smsapp.campaigns.preview import Preview, preview
-from smsapp.campaigns.problems import FieldProblem
+from smsapp.campaigns.problems import AudienceNotActive, FieldProblem, ModuleOff
 from smsapp.campaigns.queries import sent_today
 from smsapp.campaigns.summary import Figures, figures
 from smsapp.clock import now
@@ -23,9 +22,7 @@ from smsapp.overview.health import worker_is_running
 from smsapp.quota.queries import available_messages
 from smsapp.quota.words import missing_sentence
 from smsapp.text import tags
-from smsapp.text.billing import MAX_CHARACTERS
-from smsapp.text.insert import DoesNotFit, insert
-from smsapp.text.normalise import ControlCharacter, normalise
+from smsapp.text.insert import DoesNotFit, Edit, substitute_edits, tag_edit, written_tag
 from smsapp.text.tag_names import FIELDS, display_name
 from smsapp.web import format_clock, format_number, local_time
 
@@ -33,25 +30,15 @@ Note = tuple[str, str]  # a sentence, and its tone: "", "warn" or "bad"
 LATE, EARLY, SUNDAY = 20, 8, 6
 
 
-@dataclass(frozen=True, slots=True)
-class Edit:
-    """A piece to put into the text that was posted, over what stands from `start` to `end` in UTF-16 units."""
-
-    piece: str
-    start: int
-    end: int
-
-
-EditsOf = Callable[[str], list[Edit]]
-
-
 def order_for(audience: Audience, form: ComposeForm) -> Order | None:
-    """The order, or None with the complaint at its field."""
+    """The order; None with the complaint at its field, or while nothing can be sent at all."""
     try:
         return order_of(db.session(), form.composed(audience.id))
     except FieldProblem as problem:
         form.add_problem(problem)
-        return None
+    except (ModuleOff, AudienceNotActive):
+        pass  # the page around it says so
+    return None
 
 
 def popup_values(audience: Audience, form: ComposeForm, position: int = 1) -> dict[str, Any]:
@@ -60,6 +47,8 @@ def popup_values(audience: Audience, form: ComposeForm, position: int = 1) -> di
         **figures_values(audience, form, position),
         "tag_choices": tag_choices(),
         "blocker": blocker(audience),
+        "full_sentence": words.full_sentence(),
+        "tag_full_sentence": words.tag_full_sentence(),
     }
 
 
@@ -130,61 +119,29 @@ def _own_name(key: str, language: str) -> str:
     return own[0].upper() + own[1:]
 
 
-def tag_edit(text: str, field: str, substitute: str, start: str, end: str) -> Edit:
-    """Where the tag goes: at the caret, over the selection, or without either at the end of the text.
-
-    Raises DoesNotFit, and ValueError for a substitute with a brace or bar.
-    """
-    piece = tags.write(display_name(field, str(get_locale())), clean_substitute(substitute) or None)
-    last = len(text.encode("utf-16-le")) // 2
-    first = int(start) if start.isdecimal() else last
-    until = int(end) if end.isdecimal() else first
-    insert(text, first, until, piece)
-    return Edit(piece, first, until)
+def asked_edits(text: str, posted: Mapping[str, str]) -> list[Edit]:
+    """What "Add tag" or "Use as substitute" changes in the text; raises what `try_edits` words."""
+    language = str(get_locale())
+    if (field := posted.get("substitute_for")) is not None:
+        return substitute_edits(text, field, written_tag(field, language, posted.get(f"substitute_{field}", "")))
+    piece = written_tag(posted.get("tag", ""), language, posted.get("substitute", "").strip() or None)
+    return [tag_edit(text, piece, posted.get("selection_start", ""), posted.get("selection_end", ""))]
 
 
-def substitute_edits(text: str, field: str, substitute: str) -> list[Edit]:
-    """Give every tag of this field that has none the substitute; raises what `tag_edit` raises, and TagError."""
-    piece = tags.write(display_name(field, str(get_locale())), clean_substitute(substitute))
-    spans = [(start, end) for start, end, tag in tags.places(text) if tag == tags.Tag(field)]
-    if len(text) + sum(len(piece) - (end - start) for start, end in spans) > MAX_CHARACTERS:
-        raise DoesNotFit(len(text))
-    return [Edit(piece, _utf16(text, start), _utf16(text, end)) for start, end in spans]
-
-
-def try_edits(text: str, edits_of: EditsOf) -> tuple[list[Edit], str | None]:
-    """The edits, or none and a sentence that says why not."""
+def try_edits(text: str, posted: Mapping[str, str]) -> tuple[list[Edit], str | None]:
+    """The edits that were asked for, or none and a sentence that says why not."""
     try:
-        return edits_of(text), None
+        return asked_edits(text, posted), None
     except DoesNotFit:
-        return [], str(_("The tag does not fit into the 480 characters any more. The text is unchanged."))
+        return [], words.tag_full_sentence()
     except tags.TagError:
         return [], str(_("Please correct the text first: a tag in it cannot be read."))
     except (ValueError, KeyError):
         return [], str(_("A substitute may have no braces and no |."))
 
 
-def apply_edits(text: str, edits: list[Edit]) -> str:
-    """The text with all edits made, for a page without JavaScript."""
-    for edit in sorted(edits, key=lambda each: each.start, reverse=True):
-        text = insert(text, edit.start, edit.end, edit.piece).text
-    return text
-
-
-def clean_substitute(substitute: str) -> str:
-    """A substitute as it can be sent; ValueError when it cannot."""
-    try:
-        return normalise(substitute).strip()
-    except ControlCharacter as error:
-        raise ValueError(str(error)) from error
-
-
-def _utf16(text: str, position: int) -> int:
-    return len(text[:position].encode("utf-16-le")) // 2
-
-
 def _notes(order: Order, found: Figures, available: int) -> Iterator[Note]:
-    left = words.characters_left(len(order.text), MAX_CHARACTERS)
+    left = words.characters_left(len(order.text))
     if left:
         yield left, "warn"
     if found.contacts == 0:
@@ -194,7 +151,7 @@ def _notes(order: Order, found: Figures, available: int) -> Iterator[Note]:
     if found.too_long:
         yield words.counted_reason("too_long", found.too_long), "warn"
     if found.more_parts:
-        yield words.more_parts_sentence(found.more_parts, found.causes), ""
+        yield words.more_parts_sentence(found.dearer, found.causes), ""
     if found.messages > available > 0:
         yield missing_sentence(found.messages, available), "bad"
     if not order.sender.startswith("+"):
@@ -219,7 +176,7 @@ def _confirmation_notes(audience: Audience, order: Order, plan: Plan, available:
     if moment.hour >= LATE or moment.hour < EARLY or moment.weekday() == SUNDAY:
         yield _("It is %(time)s. The SMS arrive now.", time=format_clock(now())), "warn"
     if plan.more_parts:
-        yield words.more_parts_sentence(plan.more_parts, ""), "info"
+        yield words.more_parts_sentence(plan.dearer), "info"
     if not order.sender.startswith("+"):
         yield _("This sender cannot be answered. In advertising, name a way to unsubscribe."), "info"
     if not worker_is_running():

@@ -2,16 +2,20 @@
 
 from typing import Any
 
+from flask_babel import gettext as _
 from sqlalchemy import Select, delete, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from smsapp.audiences.models import Audience
 from smsapp.campaigns.models import Draft
 from smsapp.campaigns.order import Composed
 from smsapp.clock import now
+from smsapp.delivery.models import Campaign
+from smsapp.errors import NotThere
 from smsapp.extensions import db, db_write
 from smsapp.settings.models import SenderName
-from smsapp.text.normalise import line_feeds
+from smsapp.text.normalise import ControlCharacter, line_feeds, normalise
 
 LONGEST_DRAFT = 10_000
 """Characters that are kept of a text; what can be sent is far shorter."""
@@ -32,28 +36,36 @@ def load_draft(user_id: int, audience_id: int) -> Composed | None:
     )
 
 
-def save_draft(user_id: int, composed: Composed) -> None:
-    """Keep it, whatever its text is like; the last one saved counts. The audience must exist."""
+def save_draft(user_id: int, composed: Composed, send_key: str = "") -> None:
+    """Keep it, whatever its text is like and whether or not it can be sent now; the last one saved counts.
+
+    The popup of a send that was launched keeps its text no more. Raises NotThere if there is no such audience.
+    """
     try:
-        _save(user_id, composed)
+        _save(user_id, composed, send_key)
     except IntegrityError:  # two tabs saved the first draft in the same moment
-        _save(user_id, composed)
+        _save(user_id, composed, send_key)
 
 
-def drop_draft(session: Session, user_id: int, audience_id: int) -> None:
-    """Forget it in an open transaction, since it was sent or thrown away."""
-    session.execute(delete(Draft).where(Draft.user_id == user_id, Draft.audience_id == audience_id))
+def drop_draft(session: Session, user_id: int, composed: Composed) -> None:
+    """Forget it in an open transaction, since it was sent; what another tab has kept meanwhile stays."""
+    own = (Draft.user_id == user_id, Draft.audience_id == composed.audience_id)
+    session.execute(delete(Draft).where(*own, Draft.text == _kept(composed.text)))
 
 
-def _save(user_id: int, composed: Composed) -> None:
+def _save(user_id: int, composed: Composed, send_key: str) -> None:
     values: dict[str, Any] = {
         "phone_field": composed.phone_field[:10],
-        "text": line_feeds(composed.text.replace("\0", ""))[:LONGEST_DRAFT],
+        "text": _kept(composed.text),
         "include_fixed_line": composed.include_fixed_line,
         "leave_empty": list(composed.leave_empty),
         "updated_at": now(),
     }
     with db_write() as session:
+        if session.get(Audience, composed.audience_id) is None:
+            raise NotThere(_("This audience does not exist, or not any more."))
+        if _was_sent(session, send_key, values["text"]):
+            return
         sender = session.get(SenderName, composed.sender_id) if composed.sender_id else None
         values["sender_id"] = sender.id if sender else None  # a sender deleted meanwhile is no reason to lose the text
         mine = (Draft.user_id == user_id, Draft.audience_id == composed.audience_id)
@@ -61,6 +73,20 @@ def _save(user_id: int, composed: Composed) -> None:
             session.add(Draft(user_id=user_id, audience_id=composed.audience_id, **values))
         else:
             session.execute(update(Draft).where(*mine).values(values))
+
+
+def _kept(text: str) -> str:
+    """The text as a draft has it."""
+    return line_feeds(text.replace("\0", ""))[:LONGEST_DRAFT]
+
+
+def _was_sent(session: Session, send_key: str, text: str) -> bool:
+    """Whether this popup's send was launched with this very text."""
+    sent = session.scalar(select(Campaign.text).where(Campaign.send_key == send_key)) if send_key else None
+    try:
+        return sent is not None and sent == normalise(text)
+    except ControlCharacter:
+        return False
 
 
 def _own(user_id: int, audience_id: int) -> Select[Any]:

@@ -1,5 +1,8 @@
 """The popup's form: what it offers, what was posted, and what is wrong with it in words."""
 
+from typing import Final
+from unicodedata import category
+
 from flask import request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -11,7 +14,7 @@ from smsapp.campaigns.order import Composed
 from smsapp.campaigns.problems import FieldProblem
 from smsapp.contacts.numbers import display
 from smsapp.contacts.words import PHONE_FIELD_LABELS
-from smsapp.settings.queries import active_senders, current_settings
+from smsapp.settings.queries import active_senders, all_senders, current_settings
 from smsapp.text import tags
 from smsapp.text.billing import MAX_CHARACTERS
 from smsapp.text.normalise import ControlCharacter, line_feeds
@@ -24,14 +27,13 @@ class ComposeForm(FlaskForm):
     """Sender, phone field, options and text; the services judge what is posted, not this form."""
 
     sender = SelectField(_l("Sender"), validate_choice=False)
-    phone_field = SelectField(
-        _l("Phone number"), choices=[SelectChoice(*pair) for pair in PHONE_FIELD_LABELS.items()], validate_choice=False
-    )
+    phone_field = SelectField(_l("Phone number"), validate_choice=False)
     include_fixed_line = BooleanField(_l("Include fixed line numbers"))
     text = TextAreaField(_l("Message"))
     send_key = HiddenField()
 
     leave_empty: tuple[str, ...] = ()
+    maximum: Final = MAX_CHARACTERS
 
     @property
     def typed(self) -> str:
@@ -40,8 +42,8 @@ class ComposeForm(FlaskForm):
 
     @property
     def shown(self) -> str:
-        """The text as it goes back into the field; no page can carry a NUL."""
-        return self.typed.replace("\0", "")
+        """The text as it goes back into the field; no page can carry control characters."""
+        return "".join(each for each in self.typed if each in "\n\t" or category(each) != "Cc")
 
     def composed(self, audience_id: int) -> Composed:
         """What the form says, for the services. An unknown sender becomes one that does not exist."""
@@ -69,14 +71,14 @@ class ComposeForm(FlaskForm):
     def add_problem(self, problem: FieldProblem) -> None:
         """Show a service's complaint at its field."""
         field = self[problem.field]
-        field.errors = [*field.errors, problem_text(problem, len(self.typed))]
+        field.errors = list(dict.fromkeys([*field.errors, problem_text(problem, len(self.typed))]))
 
 
 def posted_form() -> ComposeForm:
     """The form as it was posted."""
     form = ComposeForm()
     form.leave_empty = tuple(field.key for field in FIELDS if request.form.get(LEAVE_EMPTY + field.key) == "leave")
-    return offer_senders(form)
+    return offer_choices(form)
 
 
 def form_of(composed: Composed, send_key: str) -> ComposeForm:
@@ -90,16 +92,30 @@ def form_of(composed: Composed, send_key: str) -> ComposeForm:
         send_key=send_key,
     )
     form.leave_empty = composed.leave_empty
-    return offer_senders(form)
+    return offer_choices(form)
 
 
-def offer_senders(form: ComposeForm) -> ComposeForm:
-    """The operator number first, then the names that are active; a chosen one that is not falls back to it."""
+def offer_choices(form: ComposeForm) -> ComposeForm:
+    """The operator number first, then the names that are active, and the phone fields.
+
+    What was chosen and is not to be had any more stays the choice, so that nothing else is sent from unseen.
+    """
     number = current_settings().operator_number
     operator = _("Operator number (%(number)s)", number=display(number) if number else _("not set"))
-    names = (SelectChoice(str(sender.id), sender.name) for sender in active_senders())
-    form.sender.choices = [SelectChoice("", operator), *names]
+    names = [SelectChoice(str(sender.id), sender.name) for sender in active_senders()]
+    lost = next((sender.name for sender in all_senders() if str(sender.id) == form.sender.data), "")
+    form.sender.choices = with_lost_choice([SelectChoice("", operator), *names], form.sender.data, lost)
+    fields = [SelectChoice(*pair) for pair in PHONE_FIELD_LABELS.items()]
+    form.phone_field.choices = with_lost_choice(fields, form.phone_field.data)
     return form
+
+
+def with_lost_choice(choices: list[SelectChoice], chosen: str | None, name: str = "") -> list[SelectChoice]:
+    """The choices, and what is chosen though it is none of them."""
+    if (chosen or "") in {choice.value for choice in choices}:
+        return choices
+    label = _("%(name)s (not available any more)", name=name).strip()
+    return [*choices, SelectChoice(chosen or "", label, {"class": "lost"})]
 
 
 def sender_label(form: ComposeForm) -> str:

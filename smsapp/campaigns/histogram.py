@@ -64,7 +64,7 @@ class Prices:
 
     histogram: Counter[int] = field(default_factory=Counter)
     too_long: int = 0
-    more_parts: int = 0
+    dearer: Counter[tuple[int, int]] = field(default_factory=Counter)
     shortest: int = 0
     longest: int = 0
     causes: dict[str, None] = field(default_factory=dict)
@@ -124,7 +124,7 @@ def _price_group(
         else:
             prices.histogram[price[0]] += recipients
             if price[1] > price[0]:
-                prices.more_parts += recipients
+                prices.dearer[price[0], price[1]] += recipients
                 dear = (dear or set()) | {odd}
     return dear
 
@@ -226,7 +226,7 @@ def _measure_one_by_one(
             billed, parts = billed_messages(text, rule), measure(text).segments
             prices.histogram[billed] += recipients
             if parts > billed:
-                prices.more_parts += recipients
+                prices.dearer[billed, parts] += recipients
                 _add_causes(prices, template, groups[place][0], width_of(text), [groups[place][4][number][2]])
 
 

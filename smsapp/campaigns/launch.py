@@ -104,7 +104,7 @@ def _launch(session: Session, composed: Composed, signed: Signed) -> Launched:
     reserve(session, plan.messages, campaign.id, signed.user_id)
     session.execute(_deliveries(campaign.id, order, moment))
     session.execute(_skips(campaign.id))
-    drop_draft(session, signed.user_id, order.audience_id)
+    drop_draft(session, signed.user_id, composed)
     return Launched(campaign.id, again=False)
 
 

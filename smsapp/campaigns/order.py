@@ -138,9 +138,7 @@ def _sender(session: Session, settings: Settings, sender_id: int | None) -> str:
             raise FieldProblem("sender", "unknown", _("No operator number is set. Please ask your administrator."))
         return settings.operator_number
     name = session.get(SenderName, sender_id)
-    if name is None:
-        raise FieldProblem("sender", "unknown", _("There is no such sender."))
-    if not name.active:
+    if name is None or not name.active:
         raise FieldProblem("sender", "not_active", _("This sender is not active any more. Please choose another."))
     return name.name
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,8 +18,8 @@ from smsapp.campaigns.plan_table import GETS_IT, PARTS, billed_sql, fill, plan_r
 class Plan:
     """What an order comes to. `histogram` is billed messages -> recipients, `skips` reason -> contacts.
 
-    `more_parts` counts recipients for whom the network carries more parts than are billed; `shortest` and
-    `longest` are characters of the recipients' texts (0 without recipients).
+    `dearer` counts recipients by (messages billed, parts carried) where the network carries more than is billed;
+    `shortest` and `longest` are characters of the recipients' texts (0 without recipients).
     """
 
     contacts: int
@@ -26,10 +27,14 @@ class Plan:
     messages: int
     histogram: dict[int, int]
     skips: dict[str, int]
-    more_parts: int
+    dearer: dict[tuple[int, int], int]
     shortest: int
     longest: int
     digest: str
+
+    @property
+    def more_parts(self) -> int:
+        return sum(self.dearer.values())
 
     @property
     def skipped(self) -> int:
@@ -46,25 +51,27 @@ def work_out(session: Session, order: Order) -> Plan:
     groups = session.execute(
         select(
             billed,
+            PARTS,
             func.count(),
-            func.count().filter(billed < PARTS),
             func.min(row.characters),
             func.max(row.characters),
         )
         .where(GETS_IT)
-        .group_by(billed)
-        .order_by(billed)
+        .group_by(billed, PARTS)
+        .order_by(billed, PARTS)
     ).all()
     skips = skip_counts(session)
-    histogram = {messages: count for messages, count, *_ in groups}
+    histogram: Counter[int] = Counter()
+    for messages, _parts, count, *_ in groups:
+        histogram[messages] += count
     recipients = sum(histogram.values())
     return Plan(
         contacts=recipients + sum(skips.values()),
         recipients=recipients,
         messages=sum(messages * count for messages, count in histogram.items()),
-        histogram=histogram,
+        histogram=dict(histogram),
         skips=skips,
-        more_parts=sum(more for _, _, more, _, _ in groups),
+        dearer={(messages, parts): count for messages, parts, count, *_ in groups if parts > messages},
         shortest=min((shortest for *_, shortest, _ in groups), default=0),
         longest=max((longest for *_, longest in groups), default=0),
         digest=_digest(session, order, skips),

@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from flask_login import current_user
+from flask_wtf.csrf import CSRFError
 
-from smsapp.accounts.rights import Right, needs
+from smsapp.accounts.rights import Right, may, needs
 from smsapp.audiences.models import Audience
 from smsapp.campaigns import composing, words
 from smsapp.campaigns.confirmation import Confirmed
@@ -21,9 +21,11 @@ from smsapp.campaigns.pages import csv_of_skips, skipped_values
 from smsapp.campaigns.problems import FieldProblem, FiguresChanged, NobodyReachable, QuotaMissing
 from smsapp.campaigns.signing import new_send_key
 from smsapp.delivery.models import Campaign
+from smsapp.errors import AppError, FormExpired, error_page, form_expired
 from smsapp.extensions import db
 from smsapp.quota.words import missing_sentence
-from smsapp.web import format_clock, is_htmx
+from smsapp.text.insert import applied
+from smsapp.web import format_clock, go_to, is_htmx, render
 
 blueprint = Blueprint("popup", __name__, url_prefix="/audiences/<int(max=2147483647):audience_id>/send")
 
@@ -32,6 +34,13 @@ def the_audience(audience_id: int) -> Audience:
     """The audience, while the module is on and it can be sent to."""
     require_module(db.session())
     return sendable_audience(db.session(), audience_id)
+
+
+def kept_form(audience_id: int) -> ComposeForm:
+    """What is typed, kept as a draft whether or not it can be sent."""
+    form = posted_form()
+    save_draft(current_user.id, form.composed(audience_id), form.send_key.data or "")
+    return form
 
 
 @blueprint.get("")
@@ -54,8 +63,8 @@ def back(audience_id: int) -> ResponseReturnValue:
 @needs(Right.SEND)
 def keep_draft(audience_id: int) -> ResponseReturnValue:
     """Keep what is typed, and without JavaScript go back to the audience."""
-    save_draft(current_user.id, posted_form().composed(the_audience(audience_id).id))
-    return redirect(url_for("audiences.conditions", audience_id=audience_id), 303)
+    kept_form(audience_id)
+    return ("", 204) if is_htmx() else redirect(url_for("audiences.conditions", audience_id=audience_id), 303)
 
 
 @blueprint.post("/figures")
@@ -78,30 +87,26 @@ def preview(audience_id: int) -> ResponseReturnValue:
     return render_template("campaigns/_preview.html", audience=audience, preview=shown)
 
 
-@blueprint.post("/tag")
+@blueprint.post("/tag", endpoint="add_tag")
+@blueprint.post("/substitute", endpoint="substitute")
 @needs(Right.SEND)
-def add_tag(audience_id: int) -> ResponseReturnValue:
-    """Where and how the chosen tag goes into the text."""
-    start, end = (request.form.get(name, "") for name in ("selection_start", "selection_end"))
-    field, substitute = (request.form.get(name, "") for name in ("tag", "substitute"))
-    return show_edits(audience_id, lambda text: [composing.tag_edit(text, field, substitute, start, end)])
-
-
-@blueprint.post("/substitute")
-@needs(Right.SEND)
-def substitute(audience_id: int) -> ResponseReturnValue:
-    """A substitute for the tags of a field that have none."""
-    field = request.form.get("substitute_for", "")
-    wanted = request.form.get(f"substitute_{field}", "")
-    return show_edits(audience_id, lambda text: composing.substitute_edits(text, field, wanted))
+def edit(audience_id: int) -> ResponseReturnValue:
+    """Edits for the script to make where the caret is, or the popup with the text already changed."""
+    audience, form = the_audience(audience_id), posted_form()
+    edits, error = composing.try_edits(form.typed, request.form)
+    status = 422 if error else 200
+    if is_htmx():
+        return render_template("campaigns/_inserted.html", edits=edits, error=error), status
+    form.text.data = applied(form.typed, edits)
+    return show_compose(audience, form, status, tag_error=error)
 
 
 @blueprint.post("/skipped")
 @needs(Right.SEND)
 def skipped(audience_id: int) -> ResponseReturnValue:
     """Who gets nothing, and why."""
-    audience, form = the_audience(audience_id), posted_form()
-    save_draft(current_user.id, form.composed(audience_id))
+    form = kept_form(audience_id)
+    audience = the_audience(audience_id)
     order = composing.order_for(audience, form)
     if order is None:
         return show_compose(audience, form, 422)
@@ -120,37 +125,20 @@ def skipped_csv(audience_id: int) -> ResponseReturnValue:
 @needs(Right.SEND)
 def confirm(audience_id: int) -> ResponseReturnValue:
     """The confirmation: worked out afresh and signed."""
-    audience, form = the_audience(audience_id), posted_form()
-    composed = form.composed(audience_id)
-    save_draft(current_user.id, composed)
-    try:
-        confirmed = confirm_order(composed, form.send_key.data or "", current_user.id)
-    except FieldProblem as problem:
-        form.add_problem(problem)
-        return show_compose(audience, form, 422)
-    except NobodyReachable as problem:
-        return show_compose(audience, form, 422, nobody=nobody_text(problem))
-    return show_confirmation(audience, form, confirmed)
+    return show_fresh_confirmation(audience_id, kept_form(audience_id))
 
 
 @blueprint.post("/launch")
 @needs(Right.SEND)
 def launch(audience_id: int) -> ResponseReturnValue:
-    """ "Yes": the send, once."""
-    audience, form = the_audience(audience_id), posted_form()
+    """ "Yes": the send, once; said again it leads to the send that it was."""
+    form = posted_form()
     try:
         launched = launch_campaign(form.composed(audience_id), request.form.get("token", ""), current_user.id)
-    except FiguresChanged as problem:
-        return show_confirmation(audience, form, problem.confirmed, 409, [words.changes_sentence(problem.changes)])
-    except QuotaMissing as problem:
-        return refused(audience, form, missing_sentence(problem.needed, problem.available))
-    except FieldProblem as problem:
-        form.add_problem(problem)
-        return show_compose(audience, form, 422)
-    except NobodyReachable as problem:
-        return show_compose(audience, form, 422, nobody=nobody_text(problem))
+    except AppError as error:
+        return refused(error, audience_id, form)
     flash(launched_message(launched))
-    return leave_to(url_for("campaigns.show", campaign_id=launched.campaign_id))
+    return go_to(url_for("campaigns.show", campaign_id=launched.campaign_id))
 
 
 def launched_message(launched: Launched) -> str:
@@ -161,61 +149,68 @@ def launched_message(launched: Launched) -> str:
     return words.launched_sentence(campaign.recipients, campaign.messages)
 
 
-def refused(audience: Audience, form: ComposeForm, message: str) -> ResponseReturnValue:
-    """The confirmation worked out again, with what is in the way."""
-    confirmed = confirm_order(form.composed(audience.id), form.send_key.data or "", current_user.id)
-    return show_confirmation(audience, form, confirmed, 409, [message])
+def refused(error: AppError, audience_id: int, form: ComposeForm) -> ResponseReturnValue:
+    """The one answer to each thing that is wrong with a send; what no form can mend is `nothing_sent`."""
+    match error:
+        case FiguresChanged():
+            changes = words.changes_sentence(error.changes)
+            return show_confirmation(the_audience(audience_id), form, error.confirmed, changes)
+        case QuotaMissing():
+            return show_fresh_confirmation(audience_id, form, missing_sentence(error.needed, error.available))
+        case FieldProblem():
+            form.add_problem(error)
+            return show_compose(the_audience(audience_id), form, 422)
+        case NobodyReachable():  # the figures say why
+            return show_compose(the_audience(audience_id), form, 422, focus_notes=True)
+    raise error
+
+
+@blueprint.errorhandler(AppError)
+def nothing_sent(error: AppError) -> ResponseReturnValue:
+    """What is in the way. htmx leaves the form as it is; without it the page comes back with all that was typed."""
+    audience = db.session.get(Audience, (request.view_args or {})["audience_id"])
+    if is_htmx() or request.method == "GET" or audience is None:
+        return error_page(error.status, error.message)
+    return show_compose(audience, posted_form(), error.status, trouble=error.message)
+
+
+@blueprint.errorhandler(CSRFError)
+def expired(error: CSRFError) -> ResponseReturnValue:
+    """The form's token is of an earlier session; for this user's eyes the form comes back with a new one."""
+    return form_expired(error) if is_htmx() or not may(Right.SEND) else nothing_sent(FormExpired())
+
+
+def show_fresh_confirmation(audience_id: int, form: ComposeForm, conflict: str = "") -> ResponseReturnValue:
+    """The confirmation worked out now, with what was in the way of an earlier one."""
+    try:
+        confirmed = confirm_order(form.composed(audience_id), form.send_key.data or "", current_user.id)
+    except AppError as error:
+        return refused(error, audience_id, form)
+    return show_confirmation(the_audience(audience_id), form, confirmed, conflict)
 
 
 def show_confirmation(
-    audience: Audience, form: ComposeForm, confirmed: Confirmed, status: int = 200, conflicts: list[str] | None = None
+    audience: Audience, form: ComposeForm, confirmed: Confirmed, conflict: str = ""
 ) -> ResponseReturnValue:
-    """The confirmation as a fragment or a page."""
+    """The confirmation as a fragment or a page; with a conflict it is 409."""
     values = composing.confirmation_values(audience, form, confirmed.order, confirmed.plan)
-    values["notes"] = [note for note in values["notes"] if note[0] not in (conflicts or [])]
-    return show("campaigns/_confirm.html", status=status, token=confirmed.token, conflicts=conflicts or [], **values)
-
-
-def show_edits(audience_id: int, edits_of: composing.EditsOf) -> ResponseReturnValue:
-    """Edits for the script to make at the caret, or the popup with the text already changed."""
-    audience, form = the_audience(audience_id), posted_form()
-    edits, error = composing.try_edits(form.typed, edits_of)
-    if is_htmx():
-        return render_template("campaigns/_inserted.html", edits=edits, error=error), 422 if error else 200
-    form.text.data = composing.apply_edits(form.typed, edits)
-    return show_compose(audience, form, 422 if error else 200, tag_error=error)
+    values["notes"] = [note for note in values["notes"] if note[0] != conflict]
+    status = 409 if conflict else 200
+    return show("campaigns/_confirm.html", status, token=confirmed.token, conflict=conflict, **values)
 
 
 def show_compose(audience: Audience, form: ComposeForm, status: int = 200, **values: Any) -> ResponseReturnValue:
     """The popup, with everything that was typed."""
     chosen = {"chosen_tag": request.form.get("tag"), "substitute": request.form.get("substitute")}
-    return show(
-        "campaigns/_compose.html",
-        status=status,
-        **composing.popup_values(audience, form, asked_position()),
-        **chosen,
-        **values,
-    )
+    shown = composing.popup_values(audience, form, asked_position())
+    return show("campaigns/_compose.html", status, **shown, **chosen, **values)
 
 
 def show(fragment: str, status: int = 200, **values: Any) -> ResponseReturnValue:
     """A state of the popup: the fragment, or without htmx the page that includes it."""
-    template = fragment if is_htmx() else "campaigns/compose.html"
-    return render_template(template, fragment=fragment, **values), status
-
-
-def leave_to(address: str) -> ResponseReturnValue:
-    """On to another page, out of the popup."""
-    return Response(status=204, headers={"HX-Redirect": address}) if is_htmx() else redirect(address, 303)
+    return render("campaigns/compose.html", fragment, status, fragment=fragment, **values)
 
 
 def asked_position() -> int:
     """The recipient whose text the preview shows: the one asked for, or the one shown before."""
     return request.values.get("preview", type=int) or request.form.get("preview_position", type=int) or 1
-
-
-def nobody_text(problem: NobodyReachable) -> str:
-    """Why nobody can get the message."""
-    if problem.plan.contacts == 0:
-        return str(_("This audience contains no contacts. Change the conditions and save them."))
-    return words.nobody_sentence(problem.plan.contacts, problem.plan.skips)

@@ -36,9 +36,9 @@ class Figures:
     """What the popup shows while the text is typed; equal to what `plan.work_out` would find at `as_of`.
 
     `shortest` and `longest` are characters after replacing the tags, texts over 480 included (0: nobody).
-    `causes` are the characters that make the network carry more parts than are billed, for `more_parts`
-    recipients; it may be empty, since long texts alone can do it. `empty` counts contacts, otherwise
-    reachable, for whom a used tag's field is empty, whether or not the tag has a substitute.
+    `dearer` counts recipients by (messages billed, parts carried) where the network carries more than is billed,
+    and `causes` are the characters that do it; there may be none, since long texts alone can do it. `empty` counts
+    contacts, otherwise reachable, for whom a used tag's field is empty, whether or not the tag has a substitute.
     """
 
     contacts: int
@@ -46,7 +46,7 @@ class Figures:
     messages: int
     histogram: dict[int, int]
     skips: dict[str, int]
-    more_parts: int
+    dearer: dict[tuple[int, int], int]
     causes: str
     shortest: int
     longest: int
@@ -56,6 +56,10 @@ class Figures:
     @property
     def skipped(self) -> int:
         return self.contacts - self.recipients
+
+    @property
+    def more_parts(self) -> int:
+        return sum(self.dearer.values())
 
     @property
     def too_long(self) -> int:
@@ -81,7 +85,7 @@ def figures_of(order: Order, stored: Mapping[str, Any], joint: Callable[[], byte
         messages=sum(billed * count for billed, count in prices.histogram.items()),
         histogram=dict(sorted(prices.histogram.items())),
         skips=skips,
-        more_parts=prices.more_parts,
+        dearer=dict(sorted(prices.dearer.items())),
         causes="".join(prices.causes),
         shortest=prices.shortest,
         longest=prices.longest,

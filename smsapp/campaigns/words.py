@@ -7,8 +7,12 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
 from smsapp.campaigns.problems import Changes
+from smsapp.text.billing import MAX_CHARACTERS
 from smsapp.text.tag_names import display_name
 from smsapp.web import format_number
+
+FEW_LEFT = 40
+"""So few characters left are worth a word."""
 
 REASON_LABELS = {
     "no_number": _l("no number"),
@@ -110,12 +114,12 @@ def counter_sentence(characters: int, recipients: int, messages: int) -> str:
     ))  # fmt: skip
 
 
-def characters_left(characters: int, maximum: int) -> str | None:
+def characters_left(characters: int) -> str | None:
     """From 440 characters on, how many are left; nothing before."""
-    left = maximum - characters
+    left = MAX_CHARACTERS - characters
     if left <= 0:
-        return str(_("480 characters reached. Further characters are not accepted."))
-    if left > 40:
+        return full_sentence()
+    if left > FEW_LEFT:
         return None
     return str(
         ngettext(
@@ -127,29 +131,47 @@ def characters_left(characters: int, maximum: int) -> str | None:
     )
 
 
-def more_parts_sentence(recipients: int, causes: Iterable[str]) -> str:
-    """For how many recipients the network carries more parts than are billed, and which characters cause it."""
-    named = " ".join(causes)
-    if named:
-        return str(
-            ngettext(
-                "%(count)s recipient gets more parts than are billed (characters: %(causes)s). "
-                "Only the messages shown are billed.",
-                "%(count)s recipients get more parts than are billed (characters: %(causes)s). "
-                "Only the messages shown are billed.",
-                recipients,
-                count=format_number(recipients),
-                causes=named,
-            )
-        )
+def full_sentence() -> str:
+    """That nothing more can be typed."""
+    return str(_("%(maximum)s characters reached. Further characters are not accepted.", maximum=MAX_CHARACTERS))
+
+
+def tag_full_sentence() -> str:
+    """That a tag was not inserted."""
     return str(
-        ngettext(
-            "%(count)s recipient gets more parts than are billed. Only the messages shown are billed.",
-            "%(count)s recipients get more parts than are billed. Only the messages shown are billed.",
-            recipients,
-            count=format_number(recipients),
+        _(
+            "The tag does not fit into the %(maximum)s characters any more. The text is unchanged.",
+            maximum=MAX_CHARACTERS,
         )
     )
+
+
+def more_parts_sentence(dearer: Mapping[tuple[int, int], int], causes: Iterable[str] = ()) -> str:
+    """How many recipients get more parts than are billed, which characters cause it, and what is billed for them.
+
+    `dearer` counts recipients by (messages billed, parts carried).
+    """
+    groups = ", ".join(_more_parts(billed, parts, count) for (billed, parts), count in dearer.items())
+    named = " ".join(causes)
+    cause = f" ({_('characters: %(causes)s', causes=named)})" if named else ""
+    total = sum(billed * count for (billed, _parts), count in dearer.items())
+    price = ngettext(
+        "%(count)s message is billed.", "%(count)s messages are billed.", total, count=format_number(total)
+    )
+    return f"{groups[:1].upper()}{groups[1:]}{cause}. {price}"
+
+
+def _more_parts(billed: int, parts: int, recipients: int) -> str:
+    """One group of recipients: "for 3 recipients 2 instead of 1 part"."""
+    who = ngettext("for %(count)s recipient", "for %(count)s recipients", recipients, count=format_number(recipients))
+    what = ngettext(
+        "%(parts)s instead of %(billed)s part",
+        "%(parts)s instead of %(billed)s parts",
+        billed,
+        parts=parts,
+        billed=billed,
+    )
+    return f"{who} {what}"
 
 
 def changes_sentence(changes: Changes) -> str:

@@ -42,7 +42,7 @@ class Line:
 
 def lines(session: Session, order: Order) -> list[Line]:
     """Every contact of the audience by id, worked out one after the other."""
-    blocked = set(session.scalars(select(Block.e164)))
+    blocked = set(session.scalars(select(Block.e164))) | _numbers_without_sms(session)
     firsts: dict[str, Line] = {}
     found = []
     for contact in _contacts(session, order):
@@ -66,11 +66,23 @@ def plan(found: Sequence[Line], order: Order) -> Plan:
         messages=sum(line.billed for line in sent),
         histogram=dict(histogram),
         skips=dict(skips),
-        more_parts=sum(line.measure.segments > line.billed for line in sent if line.measure),
+        dearer=dict(
+            Counter(
+                (line.billed, line.measure.segments)
+                for line in sent
+                if line.measure and line.measure.segments > line.billed
+            )
+        ),
         shortest=min(widths, default=0),
         longest=max(widths, default=0),
         digest=_digest(sent, dict(skips), order),
     )
+
+
+def _numbers_without_sms(session: Session) -> set[str | None]:
+    """The numbers of everybody who wants no SMS, whoever shares them."""
+    who = session.scalars(select(Contact).where(Contact.no_sms).options(selectinload(Contact.numbers)))
+    return {number.e164 for contact in who for number in contact.numbers if number.e164}
 
 
 def _contacts(session: Session, order: Order) -> Iterator[Contact]:
@@ -94,7 +106,7 @@ def _line(contact: Contact, values: dict[str, str], order: Order, blocked: set[s
         line.reason = "kind"
     elif number.country not in order.allowed_countries:
         line.reason = "country"
-    elif contact.no_sms or number.e164 in blocked:
+    elif number.e164 in blocked:
         line.reason = "blocked"
     else:
         line.detail = _empty_field(values, order)

@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 from smsapp.campaigns.drafts import drop_draft, load_draft, save_draft
 from smsapp.campaigns.models import Draft
 from smsapp.campaigns.order import Composed
+from smsapp.errors import NotThere
 from smsapp.extensions import db, db_write
 from tests import factories
 
@@ -50,8 +51,29 @@ def test_a_text_that_cannot_be_sent_is_kept(user_id: int, audience_id: int) -> N
     assert found.text == "a\nb" + "c" * 1000
 
 
-def test_a_dropped_draft_is_gone(user_id: int, audience_id: int) -> None:
-    save_draft(user_id, Composed(audience_id, "weg"))
+def test_a_draft_that_was_sent_is_gone(user_id: int, audience_id: int) -> None:
+    save_draft(user_id, Composed(audience_id, "weg\r\ndamit"))
     with db_write() as session:
-        drop_draft(session, user_id, audience_id)
+        drop_draft(session, user_id, Composed(audience_id, "weg\ndamit"))
     assert load_draft(user_id, audience_id) is None
+
+
+def test_what_another_tab_kept_meanwhile_stays(user_id: int, audience_id: int) -> None:
+    save_draft(user_id, Composed(audience_id, "etwas anderes"))
+    with db_write() as session:
+        drop_draft(session, user_id, Composed(audience_id, "gesendet"))
+    assert load_draft(user_id, audience_id) is not None
+
+
+@pytest.mark.parametrize(("text", "kept"), [("Hallo!", False), ("Hallo nochmal!", True), ("Hallo!\x01", True)])
+def test_the_popup_of_a_launched_send_keeps_only_other_texts(
+    user_id: int, audience_id: int, text: str, kept: bool
+) -> None:
+    factories.campaign(recipients=0, send_key="a" * 32, text="Hallo!")
+    save_draft(user_id, Composed(audience_id, text), "a" * 32)
+    assert bool(load_draft(user_id, audience_id)) is kept
+
+
+def test_without_its_audience_no_draft_can_be_kept(user_id: int) -> None:
+    with pytest.raises(NotThere):
+        save_draft(user_id, Composed(999, "Hallo"))

@@ -28,6 +28,7 @@ INWARD: dict[str, set[str]] = {
     "delivery": {"accounts", "settings", "quota", "contacts", "gateways"},
     "campaigns": {"accounts", "settings", "quota", "contacts", "audiences", "delivery"},
     "message_templates": {"accounts", "settings", "contacts", "campaigns"},
+    "help": {"accounts", "campaigns"},
     "overview": {"accounts", "settings", "quota", "contacts", "audiences", "delivery", "campaigns"},
     "demo": {"accounts", "settings", "quota", "contacts", "audiences"},
     "supervise": set(),

@@ -1,0 +1,1 @@
+"""Help for the people in the office."""

@@ -1,0 +1,190 @@
+"""Every page and dialog: axe finds nothing (WCAG 2.2 AA), nothing is wider than the screen, and pictures of them all.
+
+`PICTURES=1` writes the pictures into docs/screens/: each at four widths, light and dark.
+"""
+
+import os
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.conftest import ROOT, Site, log_in, open_popup
+
+Screen = Callable[[Page], None]
+WIDTHS = (400, 768, 1280, 1920)
+THEMES = ("light", "dark")
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+WIDER = """() => document.scrollingElement.scrollWidth - document.documentElement.clientWidth"""
+FILE = "Vorname;Nachname;Mobil\nAnna;Alt;0171 5550101\nBernd;Neu;+49 171 5550102\n;;unlesbar\n"
+
+
+def at(path: str) -> Screen:
+    def go(page: Page) -> None:
+        page.goto(path)
+
+    return go
+
+
+def first_of(path: str, *then: str) -> Screen:
+    """The first entry of a list, and then what these links or buttons lead to."""
+
+    def go(page: Page) -> None:
+        page.goto(path)
+        page.locator("table.list tbody a").first.click()
+        expect(page.get_by_role("heading", level=1)).to_be_visible()
+        for name in then:
+            press(page, name)
+
+    return go
+
+
+def press(page: Page, name: str) -> None:
+    target = page.get_by_role("main").get_by_role("link", name=name, exact=True)
+    target.or_(page.get_by_role("main").get_by_role("button", name=name, exact=True)).first.click()
+
+
+def dialog_of(screen: Screen, name: str) -> Screen:
+    """A page with the dialog open that this link or button opens."""
+
+    def go(page: Page) -> None:
+        screen(page)
+        press(page, name)
+        expect(page.locator("#dialog-title")).to_be_visible()
+
+    return go
+
+
+def popup(page: Page) -> None:
+    open_popup(page)
+    message = page.get_by_role("dialog").get_by_label("Nachricht", exact=True)
+    message.fill("Hallo {Vorname}, „am 3. Dezember“ laden wir zum Winterabend ein.")
+    expect(page.locator(".counter dd").first).to_contain_text("64 / 480")
+
+
+def popup_with_error(page: Page) -> None:
+    open_popup(page)
+    page.get_by_role("dialog").get_by_label("Nachricht", exact=True).fill("Hallo {Vornam}")
+    page.get_by_role("dialog").get_by_role("button", name="Senden", exact=True).click()
+    expect(page.locator("#text-error")).to_be_visible()
+
+
+def confirmation(page: Page) -> None:
+    popup(page)
+    page.get_by_role("dialog").get_by_role("button", name="Senden", exact=True).click()
+    expect(page.get_by_role("button", name="Ja")).to_be_visible()
+
+
+def skipped(page: Page) -> None:
+    popup(page)
+    page.get_by_role("dialog").get_by_role("button", name=re.compile("übersprungen$")).click()
+    expect(page.get_by_role("dialog").locator("table").first).to_be_visible()
+
+
+def columns(page: Page) -> None:
+    page.goto("/imports/")
+    content = {"name": "kontakte.csv", "mimeType": "text/csv", "buffer": FILE.encode("cp1252")}
+    page.locator("input[type=file]").set_input_files([content])  # type: ignore[list-item]
+    press(page, "Hochladen")
+    expect(page.get_by_role("heading", name=re.compile("Spalten"))).to_be_visible()
+
+
+SCREENS: dict[str, Screen] = {
+    "start": at("/"),
+    "contacts": at("/contacts/"),
+    "contacts-none-found": at("/contacts/?q=niemand+heißt+so"),
+    "contact": first_of("/contacts/"),
+    "contact-edit": first_of("/contacts/", "Bearbeiten"),
+    "contact-delete": dialog_of(first_of("/contacts/"), "Löschen"),
+    "contact-new": at("/contacts/new"),
+    "companies": at("/companies/"),
+    "company": first_of("/companies/"),
+    "block-list": at("/block-list/"),
+    "block-list-new": dialog_of(at("/block-list/"), "Nummer sperren"),
+    "imports": at("/imports/"),
+    "import-columns": columns,
+    "audiences": at("/audiences/"),
+    "audience": first_of("/audiences/"),
+    "audience-new": at("/audiences/new"),
+    "conditions": first_of("/audiences/", "Bedingungen"),
+    "audience-contacts": first_of("/audiences/", "Kontakte"),
+    "popup": popup,
+    "popup-error": popup_with_error,
+    "skipped": skipped,
+    "confirmation": confirmation,
+    "sends": at("/campaigns/"),
+    "send": first_of("/campaigns/"),
+    "unclear": at("/campaigns/unclear/"),
+    "templates": at("/templates/"),
+    "template-new": at("/templates/new"),
+    "quota": at("/quota/"),
+    "settings": at("/settings/"),
+    "switch-off": dialog_of(at("/settings/"), "SMS-Funktion ausschalten"),
+    "users": at("/users/"),
+    "user-new": at("/users/new"),
+    "profile": at("/profile/"),
+    "not-found": at("/contacts/99999999"),
+}
+
+
+@pytest.fixture(scope="module")
+def office(browser: Browser, site: Site) -> Iterator[Page]:
+    """An administrator's browser in an office where something has been sent."""
+    context = browser.new_context(base_url=site.address, locale="de-DE", timezone_id="Europe/Berlin")
+    complaints: list[str] = []
+    context.on("weberror", lambda error: complaints.append(str(error.error)))
+    context.on("console", lambda line: complaints.append(line.text) if "Content Security Policy" in line.text else None)
+    page = context.new_page()
+    page.set_default_timeout(15_000)
+    page.set_viewport_size({"width": 1280, "height": 900})
+    log_in(page, "admin")
+    confirmation(page)
+    page.get_by_role("button", name="Ja").click()
+    expect(page.locator("#progress")).to_contain_text(re.compile(r"\d zugestellt"), timeout=120_000)
+    yield page
+    context.close()
+    assert complaints == []
+
+
+@pytest.mark.parametrize("name", SCREENS)
+def test_everybody_can_use_it(office: Page, name: str) -> None:
+    office.set_viewport_size({"width": 1280, "height": 900})
+    SCREENS[name](office)
+    found = []
+    for width, theme in ((1280, "light"), (400, "dark")):
+        show(office, width, theme)
+        found += [f"{width} {theme}: {problem}" for problem in problems_of(office)]
+    found += [f"{width} px: {wider} px too wide" for width in WIDTHS if (wider := overflow(office, width))]
+    picture(office, name)
+    assert found == []
+
+
+def show(page: Page, width: int, theme: Any) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
+    page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+
+
+def overflow(page: Page, width: int) -> int:
+    show(page, width, "light")
+    return int(page.evaluate(WIDER))
+
+
+def problems_of(page: Page) -> list[str]:
+    """What axe finds: the rule, and where."""
+    violations = Axe().run(page, options=RULES).response["violations"]
+    return [f"{each['id']}: {node['html'][:200]}" for each in violations for node in each["nodes"]]
+
+
+def picture(page: Page, name: str) -> None:
+    if os.environ.get("PICTURES") != "1":
+        return
+    folder = Path(os.environ.get("SCREENS") or ROOT / "docs" / "screens")
+    for width in WIDTHS:
+        for theme in THEMES:
+            show(page, width, theme)
+            path: Path = folder / f"{name}-{width}-{theme}.png"
+            page.screenshot(path=path, full_page=not page.locator("dialog[open]").count())

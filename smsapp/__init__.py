@@ -8,6 +8,7 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from smsapp import errors, features, web
+from smsapp.accounts import rights
 from smsapp.config import Config
 from smsapp.extensions import babel, csrf, db, htmx, login_manager, migrate, prepare_engine
 
@@ -39,7 +40,7 @@ def _flask_settings(config: Config) -> dict[str, Any]:
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SECURE": config.behind_proxy,  # a proxy ends TLS; without one the intranet speaks HTTP
         "SESSION_COOKIE_NAME": "smsapp",
-        "REMEMBER_COOKIE_HTTPONLY": True,
+        "PERMANENT_SESSION_LIFETIME": config.session_hours * 3600,  # since `accounts.sessions` renewed the cookie last
         "WTF_CSRF_TIME_LIMIT": None,
         "MAX_CONTENT_LENGTH": 64 * MEGABYTE,
         "BABEL_DEFAULT_LOCALE": "de",
@@ -52,6 +53,7 @@ def _start_extensions(app: Flask) -> None:
     db.init_app(app)
     migrate.init_app(app, db, directory=os.path.join(app.root_path, "migrations"))  # noqa: PTH118
     login_manager.init_app(app)
+    rights.init_app(app)
     csrf.init_app(app)
     htmx.init_app(app)
     babel.init_app(app, locale_selector=web.select_locale, timezone_selector=web.select_timezone)

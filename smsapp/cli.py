@@ -48,3 +48,21 @@ def create_admin(login: str, name: str, password: str) -> None:
     except AppError as error:
         raise click.ClickException(error.message) from error
     click.echo(f"Administrator {login} created.")
+
+
+@main.command("password-link")
+@click.argument("login")
+def password_link(login: str) -> None:
+    """Print a one-time link by which this person chooses a new password."""
+    from smsapp.accounts.queries import user_by_login
+    from smsapp.accounts.service import reset_password
+    from smsapp.errors import AppError
+
+    user = user_by_login(login)
+    if user is None:
+        raise click.ClickException(f"There is no user {login}.")
+    try:
+        link = reset_password(user.id)
+    except AppError as error:
+        raise click.ClickException(error.message) from error
+    click.echo(f"Open this address of the site within 24 hours: /password/{link.token}")

@@ -23,6 +23,7 @@ class Config:
     redis_url: str | None
     secret_key: str
     behind_proxy: bool = False
+    session_hours: int = 12  # without a request, and then the person has to log in again
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> "Config":
@@ -40,12 +41,19 @@ class Config:
             redis_url=environ.get("REDIS_URL") or None,
             secret_key=secret,
             behind_proxy=environ.get("SMSAPP_BEHIND_PROXY") == "1",
+            session_hours=_hours(environ.get("SMSAPP_SESSION_HOURS") or "12"),
         )
 
 
 def _port(text: str) -> int:
     if not text.isdecimal() or not 0 < int(text) < 65536:
         raise ConfigError(f"PORT must be a number from 1 to 65535, not {text!r}.")
+    return int(text)
+
+
+def _hours(text: str) -> int:
+    if not text.isdecimal() or not 0 < int(text) <= 24 * 31:
+        raise ConfigError(f"SMSAPP_SESSION_HOURS must be a number of hours from 1 to 744, not {text!r}.")
     return int(text)
 
 

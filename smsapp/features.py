@@ -10,16 +10,20 @@ import smsapp.delivery.models
 import smsapp.message_templates.models
 import smsapp.quota.models
 import smsapp.settings.models  # noqa: F401
+from smsapp.accounts import profile_routes as profile
 from smsapp.accounts import routes as accounts
+from smsapp.accounts import user_routes as users
 from smsapp.audiences import routes as audiences
 from smsapp.campaigns import popup_routes as popup
 from smsapp.campaigns import routes as campaigns
+from smsapp.campaigns import unclear_routes as unclear
 from smsapp.contacts import block_routes as block_list
 from smsapp.contacts import company_routes as companies
-from smsapp.campaigns import unclear_routes as unclear
 from smsapp.contacts import routes as contacts
 from smsapp.contacts.importing import routes as imports
+from smsapp.help import routes as help_pages
 from smsapp.message_templates import routes as message_templates
+from smsapp.overview import health_routes as health
 from smsapp.overview import routes as overview
 from smsapp.quota import routes as quota
 from smsapp.settings import routes as settings
@@ -28,18 +32,22 @@ BLUEPRINTS = tuple(
     module.blueprint
     for module in (
         accounts,
+        profile,
+        users,
         overview,
+        health,
         contacts,
         companies,
         block_list,
         imports,
         audiences,
         campaigns,
+        unclear,
         popup,
         message_templates,
+        help_pages,
         quota,
         settings,
-        unclear,
     )
 )
 

@@ -1,9 +1,23 @@
 """Finding users."""
 
-from sqlalchemy import func, select
+from typing import Any
 
-from smsapp.accounts.models import User
+from sqlalchemy import Select, case, select
+
+from smsapp.accounts.models import PasswordLink, User
+from smsapp.accounts.rights import Role
+from smsapp.clock import now
+from smsapp.errors import NotThere
 from smsapp.extensions import db
+from smsapp.folding import contains_pattern, fold, search_key
+
+ORDERS = {
+    "name": User.search_key,
+    "login": User.login,
+    "role": case({role.value: rank for rank, role in enumerate(Role)}, value=User.role),
+    "active": User.active,
+    "seen": User.last_login_at,
+}
 
 
 def user_by_session(value: str) -> User | None:
@@ -14,8 +28,45 @@ def user_by_session(value: str) -> User | None:
 
 
 def user_by_login(login: str) -> User | None:
-    return db.session.scalar(select(User).where(func.lower(User.login) == login.strip().lower()))
+    return db.session.scalar(select(User).where(User.login == fold(login.strip())))
 
 
-def any_user() -> bool:
-    return db.session.scalar(select(User.id).limit(1)) is not None
+def get(user_id: int, message: str) -> User:
+    """This user; raises NotThere with the message."""
+    user = db.session.get(User, user_id)
+    if user is None:
+        raise NotThere(message)
+    return user
+
+
+def users(search: str = "", sort: str = "name") -> Select[Any]:
+    """The users in whose name or login all these words occur."""
+    words = search_key(search).split()
+    found = select(User).where(*(User.search_key.like(contains_pattern(word), escape="\\") for word in words))
+    column = ORDERS[sort.removeprefix("-")]
+    direction = column.desc() if sort.startswith("-") else column.asc()
+    return found.order_by(direction.nulls_last(), User.search_key, User.id)
+
+
+def administrators() -> Select[Any]:
+    """The ids of those who administer and can log in; one must be left."""
+    able = (User.role == Role.ADMIN, User.active, User.password_hash != "")
+    return select(User.id).where(*able).order_by(User.id)
+
+
+def is_last_administrator(user_id: int) -> bool:
+    """Whether this is the only one, who can neither be disabled nor lose the role."""
+    return db.session.scalars(administrators().limit(2)).all() == [user_id]
+
+
+def open_link(user_id: int) -> PasswordLink | None:
+    """The link that still waits to be used."""
+    link = db.session.get(PasswordLink, user_id)
+    return link if link is not None and link.expires_at > now() else None
+
+
+def user_by_token(token_hash: str) -> User | None:
+    """Whose link this is, while it may be used."""
+    statement = select(User).join(PasswordLink, PasswordLink.user_id == User.id)
+    usable = (PasswordLink.token_hash == token_hash, PasswordLink.expires_at > now(), User.active)
+    return db.session.scalar(statement.where(*usable))

@@ -5,9 +5,10 @@ import os
 import click
 from flask.cli import with_appcontext
 
+from smsapp.accounts.passwords import SHORTEST_PASSWORD
 from smsapp.demo.service import PasswordTooShort, fill
 
-SHORTEST_MESSAGE = "SMSAPP_DEMO_PASSWORD needs at least 8 characters."
+SHORTEST_MESSAGE = f"SMSAPP_DEMO_PASSWORD needs at least {SHORTEST_PASSWORD} characters."
 
 
 @click.command("demo")

@@ -8,9 +8,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from smsapp.accounts.models import User
-from smsapp.accounts.passwords import hash_password
+from smsapp.accounts.passwords import SHORTEST_PASSWORD, hash_password
 from smsapp.accounts.rights import Role
-from smsapp.accounts.service import SHORTEST_PASSWORD
 from smsapp.audiences.models import Audience
 from smsapp.contacts.company_service import write_company
 from smsapp.contacts.data import CompanyData, ContactData, clean_company

@@ -31,7 +31,7 @@ def env(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     """A new data folder, a free port, no database or queue of the outside."""
     for name in ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "SMSAPP_DEMO", "HOST"):
         monkeypatch.delenv(name, raising=False)
-    return {"SMSAPP_DATA": str(tmp_path / "data"), "PORT": str(free_port()), "SMSAPP_DEMO_PASSWORD": "kurzpost"}
+    return {"SMSAPP_DATA": str(tmp_path / "data"), "PORT": str(free_port()), "SMSAPP_DEMO_PASSWORD": "Winterabend-2026"}
 
 
 def test_it_starts_mends_the_web_server_and_dies_whole(tmp_path: Path, env: dict[str, str]) -> None:

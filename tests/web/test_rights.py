@@ -7,13 +7,16 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.routing import Rule
 
-from smsapp.accounts.rights import Right, Role, rights_of, routes_without_right
+from smsapp.accounts.rights import Right, Role, needs, rights_of, routes_without_right
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
-OPEN_TO_ALL = {"accounts.login", "accounts.logout", "overview.healthz", "static"}
+OPEN_TO_ALL = {
+    *("accounts.login", "accounts.log_in", "accounts.logout", "accounts.choose_password"),
+    *("overview.healthz", "static"),
+}
 
-# What a POST with the right to read may do: work something out, never change anything.
-POSTS_THAT_ONLY_READ: set[str] = set()
+# What everybody may change: themselves.
+OWN = {"profile.change", "profile.change_password"}
 
 
 def routes(app: Flask) -> Iterator[tuple[Rule, str, Right | None]]:
@@ -58,19 +61,34 @@ def test_strangers_are_sent_to_the_login(app: Flask, client: FlaskClient) -> Non
             assert (answer.status_code, answer.location.partition("?")[0]) == (302, "/login"), rule.rule
 
 
-def test_strangers_get_no_login_inside_a_fragment(app: Flask, client: FlaskClient) -> None:
+def test_a_fragment_for_strangers_leaves_the_page_and_asks_for_the_login(app: Flask, client: FlaskClient) -> None:
     for rule, method, right in routes(app):
         if right is not None:
             answer = client.open(address(app, rule), method=method, headers={"HX-Request": "true"})
             assert (answer.status_code, answer.text) == (401, ""), rule.rule
-            assert answer.headers["HX-Redirect"].startswith("/login")
+            assert answer.headers["HX-Reswap"] == "none"
+            assert answer.headers["HX-Trigger"] == "login-needed"
 
 
-def test_viewers_change_nothing(app: Flask) -> None:
+def test_a_route_that_names_no_right_lets_nobody_in(app: Flask, admin: FlaskClient) -> None:
+    del app.view_functions["overview.start"].needed_right
+    try:
+        with pytest.raises(AttributeError):
+            admin.get("/")
+    finally:
+        needs(Right.READ)(app.view_functions["overview.start"])
+
+
+def test_strangers_are_asked_to_log_in_before_their_forms_are_looked_at(app: Flask, client: FlaskClient) -> None:
+    app.config["WTF_CSRF_ENABLED"] = True
+    assert client.post("/settings/undo").location.startswith("/login")
+
+
+def test_viewers_change_nothing_but_themselves(app: Flask) -> None:
     writing = {rule.endpoint for rule, method, right in routes(app) if method != "GET" and right is Right.READ}
-    assert writing == POSTS_THAT_ONLY_READ
+    assert writing == OWN
 
 
-def test_only_administrators_reach_the_settings(app: Flask) -> None:
-    rights = {right for rule, _, right in routes(app) if rule.endpoint.startswith("settings.")}
+def test_only_administrators_reach_settings_and_users(app: Flask) -> None:
+    rights = {right for rule, _, right in routes(app) if rule.endpoint.startswith(("settings.", "users."))}
     assert rights == {Right.ADMINISTER}

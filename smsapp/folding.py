@@ -1,6 +1,7 @@
 """How text is compared: without case in any alphabet, and for searching without accents as well."""
 
 import unicodedata
+from itertools import filterfalse
 
 
 def fold(text: str) -> str:
@@ -13,7 +14,7 @@ def search_key(*texts: str | None) -> str:
     joined = " ".join(text for text in texts if text)
     if joined.isascii():
         return joined.lower()
-    bare = "".join(c for c in unicodedata.normalize("NFKD", joined) if not unicodedata.combining(c))
+    bare = "".join(filterfalse(unicodedata.combining, unicodedata.normalize("NFKD", joined)))
     return unicodedata.normalize("NFC", bare.casefold())
 
 

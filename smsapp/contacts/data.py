@@ -5,6 +5,7 @@ have words for them in `contacts.words`.
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
 from datetime import date
 from operator import attrgetter
@@ -88,7 +89,12 @@ class CompanyData:
         """What is stored now."""
         return cls(**{field.name: getattr(company, field.name) for field in fields(cls)})
 
+    def values(self) -> dict[str, str]:
+        """All fields by name."""
+        return {name: getattr(self, name) for name in COMPANY_PLAIN}
 
+
+COMPANY_PLAIN: Final = tuple(field.name for field in fields(CompanyData))
 PLAIN: Final = tuple(f.name for f in fields(ContactData) if f.name not in (*PHONE_FIELDS, "company", "labels"))
 """The fields of ContactData that are columns of the contact."""
 
@@ -104,21 +110,25 @@ CONTACT_LIMITS: Final = {
     **dict.fromkeys(PHONE_FIELDS, PhoneNumber.__table__.columns.raw.type.length),  # type: ignore[attr-defined]
 }
 """The longest text of each field, in characters."""
-COMPANY_LIMITS: Final = _limits(Company, tuple(field.name for field in fields(CompanyData)))
+COMPANY_LIMITS: Final = _limits(Company, COMPANY_PLAIN)
 LABEL_LIMIT: Final[int] = Label.__table__.columns.key.type.length  # type: ignore[attr-defined]
 
 
 def clean_contact(data: ContactData) -> ContactData:
     """The data as it is kept: every text by `clean_value`, each label once whatever its case, no reason for nothing."""
-    labels: dict[str, str] = {}
-    for label in data.labels:
-        name = clean_value(label)[0]
-        if name:
-            labels.setdefault(fold(name), name)
     texts = _clean_texts(data, CONTACT_LIMITS)
     if not data.no_sms:
         texts["no_sms_reason"] = ""
-    return replace(data, **texts, labels=tuple(labels.values()))
+    return replace(data, **texts, labels=clean_labels(data.labels))
+
+
+def clean_labels(labels: Iterable[str]) -> tuple[str, ...]:
+    """Each label once whatever its case, as it was written first."""
+    found: dict[str, str] = {}
+    for label in labels:
+        if name := clean_value(label)[0]:
+            found.setdefault(fold(name), name)
+    return tuple(found.values())
 
 
 def clean_company(data: CompanyData) -> CompanyData:

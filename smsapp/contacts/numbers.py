@@ -11,7 +11,14 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import phonenumbers
-from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat, PhoneNumberType
+from phonenumbers import (
+    COUNTRY_CODE_TO_REGION_CODE,
+    NumberParseException,
+    PhoneMetadata,
+    PhoneNumber,
+    PhoneNumberFormat,
+    PhoneNumberType,
+)
 
 MISSING = "missing"
 NO_COUNTRY_CODE = "no_country_code"
@@ -97,6 +104,7 @@ _FORM = re.compile(r"\(? *\+?[0-9 ().\-/]+")
 _INTERNATIONAL = re.compile(r"\(? *(?:\+|00)")
 _TRUNK_ZERO = re.compile(r"(\(?(?:\+|00)([1-9][0-9]{0,2})\)?[-./]?)\(0\)")
 _E164 = re.compile(r"\+[1-9][0-9]{4,14}")
+_PLAIN_REST = re.compile(r"[1-9][0-9]{4,13}")
 _NOT_DIGITS = re.compile(r"[^0-9]+")
 
 
@@ -171,7 +179,7 @@ def _forms(text: str) -> Iterator[str]:
     """The number without the "(0)" that follows a country code; as written second, for Italy keeps its zero."""
     text = text.replace(" ", "")
     trunk = _TRUNK_ZERO.match(text)
-    if trunk and int(trunk[2]) in phonenumbers.COUNTRY_CODE_TO_REGION_CODE:
+    if trunk and int(trunk[2]) in COUNTRY_CODE_TO_REGION_CODE:
         yield "+" + _digits(trunk[1]).removeprefix("00") + _digits(text[trunk.end() :])
     yield "+" + _digits(text).removeprefix("00" if "+" not in text else "")
 
@@ -184,13 +192,40 @@ def _holds_two(text: str) -> bool:
 
 def _understood(text: str, region: str | None, code: int | None = None) -> Number | None:
     try:
-        parsed = phonenumbers.parse(text, region)
+        parsed = _plainly_parsed(text) or phonenumbers.parse(text, region)
     except NumberParseException:
         return None
     kind = KINDS.get(phonenumbers.number_type(parsed))  # no type is exactly what is_valid_number calls invalid
     if kind is None or (code and parsed.country_code != code):
         return None
     return Number(_e164(parsed), kind, None, phonenumbers.region_code_for_number(parsed))
+
+
+def _plainly_parsed(text: str) -> PhoneNumber | None:
+    """What phonenumbers.parse makes of "+" and digits, in a fifth of its time; None where that is not plain.
+
+    It only is where the country writes nothing before its numbers that could have to go (no national prefix matches)
+    and no zero begins them.
+    """
+    codes = (text[1:end] for end in (2, 3, 4)) if text[:1] == "+" and text[1:2] != "0" else ()
+    code = next((code for code in codes if code.isdecimal() and int(code) in COUNTRY_CODE_TO_REGION_CODE), "")
+    rest = text[1 + len(code) :]
+    if not code or not _PLAIN_REST.fullmatch(rest) or _NATIONAL_PREFIXES[int(code)].match(rest):
+        return None
+    return PhoneNumber(country_code=int(code), national_number=int(rest))
+
+
+class _NationalPrefixes(dict[int, re.Pattern[str]]):
+    """By country code what may have to be taken off the beginning of a national number."""
+
+    def __missing__(self, code: int) -> re.Pattern[str]:
+        region = phonenumbers.region_code_for_country_code(code)
+        metadata = PhoneMetadata.metadata_for_region_or_calling_code(code, region)
+        self[code] = re.compile((metadata and metadata.national_prefix_for_parsing) or "(?!)")
+        return self[code]
+
+
+_NATIONAL_PREFIXES = _NationalPrefixes()
 
 
 def _e164(parsed: PhoneNumber) -> str:

@@ -147,7 +147,7 @@ def rows(path: Path, shape: Shape) -> Iterator[Row]:
             problem = problem or TOO_MANY_CELLS
         else:
             cells = cells[:width] + [""] * (width - len(cells))
-        yield Row(line, tuple(map(csv_plain, cells)), problem)
+        yield Row(line, tuple([csv_plain(cell) if cell[:1] == "'" else cell for cell in cells]), problem)
 
 
 def guess_columns(header: Sequence[str], sample: Sequence[Row]) -> dict[int, str]:

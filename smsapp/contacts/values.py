@@ -5,8 +5,9 @@ value is guessed.
 """
 
 import re
+from collections.abc import Iterable
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 
 from babel import Locale
 from babel.core import get_global
@@ -32,6 +33,8 @@ _COUNTRY_NICKNAMES = {
     "Tschechische Republik": "CZ",
     "Schweizerische Eidgenossenschaft": "CH",
 }
+_REMEMBERED = 1_000
+"""Cells that are not worked out again: of a table's countries and the like there are few, over and over."""
 _NOTHING = frozenset(("", "-", "–", "—"))
 
 
@@ -71,6 +74,7 @@ def _key(text: str) -> str:
     return word(text) or text
 
 
+@lru_cache(_REMEMBERED)
 def parse_yes_no(raw: str) -> bool | None:
     """Yes for "ja", "x", "1", "wahr", "kyllä" ..., no for "nein", "0", "falsch", "ei" ...; raises BadValue."""
     text = _said(raw)
@@ -85,14 +89,20 @@ _ISO_DATE = re.compile(r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})")
 _DAY_FIRST = re.compile(r"(\d{1,2})\. ?(\d{1,2})\. ?(\d{4})")
 _SLASHED = re.compile(r"(\d{1,2})([/-])(\d{1,2})\2(\d{4})")
 _TWO_DIGIT_YEAR = re.compile(r"\d{1,2}([./-]) ?\d{1,2}\1 ?\d{2}")
+_THREE_NUMBERS = re.compile(r"(\d{1,4})([./-]) ?(\d{1,2})\2 ?(\d{1,4})")
+ORDERS = ("DMY", "MDY", "YMD")
+"""Orders of day, month and year that a person may choose for a file."""
 _MIDNIGHT = re.compile(r"[T ]0?0:00(:00(\.0+)?)?Z?$")
 
 
-def parse_date(raw: str) -> date | None:
+def parse_date(raw: str, order: str = "", today: date | None = None) -> date | None:
     """A date as ISO, "31.12.1999" or with slashes where only one reading is possible; raises BadValue.
 
     Never guessed: 1/2/1999 is ambiguous_date, a year of two digits (born 1915 or 2015?) is two_digit_year. A time
     of midnight, which spreadsheets add, is dropped. Years are 1800 to 2199.
+
+    Where a person has chosen one of `ORDERS`, three numbers are read in that order and no other, unless they begin
+    with a year of four digits. Two digits are then the last such year that is not after `today`'s.
     """
     text = _said(raw)
     if text is None:
@@ -100,11 +110,44 @@ def parse_date(raw: str) -> date | None:
     text = _MIDNIGHT.sub("", text)
     if match := _ISO_DATE.fullmatch(text):
         return _date(match[1], match[3], match[4])
+    if order:
+        return _in_order(text, order, today)
     if match := _DAY_FIRST.fullmatch(text):
         return _date(match[3], match[2], match[1])
     if match := _SLASHED.fullmatch(text):
         return _slashed(int(match[1]), int(match[3]), match[4])
     raise BadValue("two_digit_year" if _TWO_DIGIT_YEAR.fullmatch(text) else "date")
+
+
+def _in_order(text: str, order: str, today: date | None) -> date:
+    match = _THREE_NUMBERS.fullmatch(text)
+    if match is None:
+        raise BadValue("date")
+    parts = dict(zip(order, match.group(1, 3, 4), strict=True))
+    if len(parts["M"]) > 2 or len(parts["D"]) > 2 or len(parts["Y"]) not in (2, 4):
+        raise BadValue("date")
+    return _date(_whole_year(parts["Y"], today), parts["M"], parts["D"])
+
+
+def _whole_year(year: str, today: date | None) -> str:
+    if len(year) == 4:
+        return year
+    latest = (today or date.today()).year
+    return str(latest - (latest - int(year)) % 100)
+
+
+def possible_orders(cells: Iterable[str], today: date) -> list[str]:
+    """The orders in which all these dates can be read; first "", where nothing has to be chosen."""
+    known = [cell for cell in cells if _said(cell)]
+    return [order for order in ("", *ORDERS) if all(_is_date(cell, order, today) for cell in known)]
+
+
+def _is_date(cell: str, order: str, today: date) -> bool:
+    try:
+        parse_date(cell, order, today)
+    except BadValue:
+        return False
+    return True
 
 
 def _date(year: str, month: str | int, day: str | int) -> date:
@@ -132,6 +175,7 @@ def _countries() -> dict[str, str]:
     return {_key(name): code for name, code in [*aliases, *names, *known.items(), *_COUNTRY_NICKNAMES.items()]}
 
 
+@lru_cache(_REMEMBERED)
 def parse_country(raw: str) -> str | None:
     """The ISO code of a country by its code ("DE", "DEU", "D") or its name in five languages; raises BadValue."""
     text = _said(raw)
@@ -149,6 +193,7 @@ def _languages() -> dict[str, str]:
     return {_key(name): code for name, code in [*names, *((code, code) for _, code in names)]}
 
 
+@lru_cache(_REMEMBERED)
 def parse_language(raw: str) -> str | None:
     """The two letters of a language by code ("de", "de-AT") or name ("Deutsch", "saksa"); raises BadValue."""
     text = _said(raw)
@@ -171,6 +216,7 @@ def parse_labels(raw: str) -> tuple[str, ...]:
     return tuple(found.values())
 
 
+@lru_cache(_REMEMBERED)
 def parse_salutation(raw: str) -> str | None:
     """ "ms", "mr", or "" for people addressed without; academic titles after it are ignored; raises BadValue."""
     text = _said(raw)
@@ -183,6 +229,7 @@ def parse_salutation(raw: str) -> str | None:
     raise BadValue("salutation")
 
 
+@lru_cache(_REMEMBERED)
 def parse_consent(raw: str) -> str | None:
     """ "yes", "no" or "unknown" (somebody wrote that it is unknown); raises BadValue("yes_no")."""
     text = _said(raw)

@@ -153,7 +153,7 @@ def import_it(path: Path, contacts: int) -> dict[str, Any]:
         "checking": checking,
         "memory": after - before,
         "writing": max(slices),
-        "result": _digest(map(tuple, found)),
+        "result": _digest(tuple(row) for row in found),
     }
 
 
@@ -217,7 +217,7 @@ def _writing() -> Iterator[list[float]]:
 
 def _without_a_queue() -> None:
     """The bench is its own worker."""
-    service.wake = lambda *_, **__: False  # type: ignore[assignment]
+    setattr(service, "wake", lambda *_, **__: False)  # noqa: B010
 
 
 def main() -> None:

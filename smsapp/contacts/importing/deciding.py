@@ -5,7 +5,7 @@ down before it asks for the next slice of rows (and calls `settle`). The check d
 or changed by earlier rows are remembered as far as a later row could stand for them, too (`memory`).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
 
@@ -16,11 +16,13 @@ from smsapp.contacts.importing.models import CREATED, REJECTED, UNCHANGED, UPDAT
 from smsapp.contacts.importing.reading import COMPANY_FIELDS, Entry, Rejection, unfit
 from smsapp.folding import fold
 
+OF_COMPANY = "company_"
+"""What the names of changes of a company begin with."""
 WITHOUT_COMPANY = "without_company"
 NAME_CHANGES = "name_changes"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Decision:
     """What becomes of a row.
 
@@ -82,7 +84,7 @@ class Decider:
         self._made -= 1
         after, new_company, _ = self._with_company(entry, entry.data)
         states[self._made] = after
-        self._remember(self._made, row, after)
+        self._remember(self._made, row, Identity.of(after) if after is not entry.data else row, after)
         notices = self._notices(entry, None, after)
         return Decision(entry, CREATED, self._made, after, notices=notices, new_company=new_company)
 
@@ -98,13 +100,12 @@ class Decider:
         differing = (*changes(before, after), *company_changes)
         self.index.remove(contact, old)
         states[contact] = after
-        self._remember(contact, row, after)
+        self._remember(contact, row, Identity.of(after), after)
         outcome = UPDATED if differing else UNCHANGED
         notices = self._notices(entry, before, after)
         return Decision(entry, outcome, contact, after, differing, notices, new_company=new_company)
 
-    def _remember(self, contact: int, row: Identity, after: ContactData) -> None:
-        who = Identity.of(after)
+    def _remember(self, contact: int, row: Identity, who: Identity, after: ContactData) -> None:
         if self.keys.others_reach(who, row):
             self.index.add(contact, who)
             self.memory[contact] = after
@@ -117,10 +118,10 @@ class Decider:
         known = self.companies.get(key)
         company = filled(known or CompanyData(name=entry.data.company), entry.company)
         if company == known:
-            return replace(after, company=known.name), False, ()
+            return _named(after, known.name), False, ()
         self.companies[key] = self.touched[key] = company
         differing = () if known is None else _company_changes(known, company)
-        return replace(after, company=company.name), known is None, differing
+        return _named(after, company.name), known is None, differing
 
     def _notices(self, entry: Entry, before: ContactData | None, after: ContactData) -> tuple[str, ...]:
         found = list(entry.notices)
@@ -130,7 +131,7 @@ class Decider:
             found.append(NAME_CHANGES)
         return tuple(found)
 
-    def settle(self, made: dict[int, int]) -> None:
+    def settle(self, made: Mapping[int, int]) -> None:
         """The run has written everything down: forget it, and call new contacts by their ids from now on."""
         for contact, after in self.memory.items():
             if contact in made:
@@ -141,6 +142,10 @@ class Decider:
         self.touched.clear()
 
 
+def _named(after: ContactData, company: str) -> ContactData:
+    return after if after.company == company else replace(after, company=company)
+
+
 def _company_changes(before: CompanyData, after: CompanyData) -> tuple[Change, ...]:
     pairs = ((f.name, getattr(before, f.name), getattr(after, f.name)) for f in fields(CompanyData))
-    return tuple((f"company_{name}", old, new) for name, old, new in pairs if old != new)
+    return tuple((f"{OF_COMPANY}{name}", old, new) for name, old, new in pairs if old != new)

@@ -98,6 +98,8 @@ class ImportRow(Base):
     outcome: Mapped[str] = mapped_column(String(10))
     contact_id: Mapped[int | None]
     reason: Mapped[str | None] = mapped_column(String(30))
+    company_id: Mapped[int | None]  # of the company that this row made or changed
+    written_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # of the contact, if the row wrote it: updated_at
     detail: Mapped[dict[str, Any]] = mapped_column(JSON)
 
 

@@ -8,9 +8,10 @@ are control characters; a phone number is kept as typed, whatever its problem.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache, partial
 from typing import Any, Final, NamedTuple
 
-from smsapp.contacts.data import COMPANY_LIMITS, ContactData, check_contact, clean_contact, is_email
+from smsapp.contacts.data import COMPANY_LIMITS, ContactData, check_contact, clean_labels, is_email
 from smsapp.contacts.importing.models import BY_COUNTRY, LEAVE
 from smsapp.contacts.models import PHONE_FIELDS
 from smsapp.contacts.numbers import MISSING, NO_COUNTRY_CODE, display, mend, normalise
@@ -36,15 +37,15 @@ _PARSERS: Final[dict[str, Callable[[str], Any]]] = {
     "salutation": parse_salutation,
     "country": parse_country,
     "language": parse_language,
-    "birthday": parse_date,
     "newsletter": parse_yes_no,
-    "labels": parse_labels,
+    "labels": lambda cell: clean_labels(parse_labels(cell)),
     "no_sms": parse_yes_no,
     "consent": parse_consent,
-    "consent_on": parse_date,
 }
 _NOTHING: Final = frozenset(("", "-", "–", "—"))
 _SHOWN: Final = 60
+_REMEMBERED: Final = 10_000
+"""Cells that are not cleaned again: first names, cities and the like come over and over."""
 
 NO_EMAIL = "no_email"
 CONTROL_CHARACTERS = "control_characters"
@@ -69,6 +70,9 @@ class Uncoded(NamedTuple):
     raw: str
 
 
+_UNREAD: Final = ContactData()
+
+
 @dataclass(slots=True)
 class Entry:
     """A row, read. `values` and `company` hold only what the row says; `data` is the contact that it would make."""
@@ -81,48 +85,59 @@ class Entry:
     rejection: Rejection | None = None
     notices: list[str] = field(default_factory=list)
     uncoded: list[Uncoded] = field(default_factory=list)
-    data: ContactData = field(default_factory=ContactData)
+    data: ContactData = _UNREAD
 
 
-@dataclass(frozen=True, slots=True)
+Take = Callable[[Entry, str, str], None]
+"""What is done with a cell: its row, its text cleaned, and the cell as it stands in the file."""
+
+
+@dataclass(slots=True)
 class Reader:
-    """How the rows of one file are read: which field each column holds, and two choices of the user."""
+    """How the rows of one file are read: which field each column holds, and the choices of the user."""
 
     mapping: Mapping[int, str]
     today: date
     mend: str = LEAVE
     company_address: bool = False
+    date_order: str = ""
+    _columns: list[tuple[int, Take]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._columns = [(index, self._taking(column)) for index, column in self.mapping.items()]
 
     def read(self, number: int, row: Row) -> Entry:
         """Understand one row; what prevents its import is its `rejection`."""
-        entry = Entry(number, row.line, row.cells)
+        entry, cells = Entry(number, row.line, row.cells), row.cells
         if row.problem:
             entry.rejection = Rejection(row.problem)
-        for index, column in self.mapping.items():
-            if index < len(row.cells):
-                self._take(entry, column, row.cells[index])
+        width = len(cells)
+        for index, take in self._columns:
+            if index < width and (cell := cells[index]):
+                if text := said_in(cell):
+                    take(entry, text, cell)
+                if not cell.isprintable():
+                    _note_control_characters(entry, cell)
         if self.mend:
             self._mend(entry)
         self._share_address(entry)
-        entry.data = clean_contact(ContactData(**entry.values))
+        entry.data = ContactData(**entry.values)  # every value was cleaned when it was taken
         entry.rejection = entry.rejection or _too_much(entry, self.today)
         return entry
 
-    def _take(self, entry: Entry, column: str, cell: str) -> None:
+    def _taking(self, column: str) -> Take:
+        """What is done with the cells of such a column."""
         name = RENAMED.get(column, column)
-        text = said_in(cell)
-        if not cell.isprintable() and clean_value(cell)[1] and CONTROL_CHARACTERS not in entry.notices:
-            entry.notices.append(CONTROL_CHARACTERS)
-        if not text:
-            return
+        if name in PHONE_FIELDS:
+            return partial(_take_number, name)
+        if name == "email":
+            return _take_email
         if name in COMPANY_FIELDS:
-            entry.company[name] = text
-        elif name in PHONE_FIELDS:
-            _take_number(entry, name, text)
-        elif name == "email":
-            _take_email(entry, text)
-        else:
-            _take_value(entry, name, text, cell)
+            return partial(_take_of_company, name)
+        if name in ("birthday", "consent_on"):
+            return partial(_take_parsed, name, partial(parse_date, order=self.date_order, today=self.today))
+        parse = _PARSERS.get(name)
+        return partial(_take_parsed, name, parse) if parse else partial(_take_text, name)
 
     def _mend(self, entry: Entry) -> None:
         region = entry.values.get("country", "") if self.mend == BY_COUNTRY else self.mend
@@ -134,6 +149,7 @@ class Reader:
             entry.company |= {name: entry.values[name] for name in ADDRESS if name in entry.values}
 
 
+@lru_cache(_REMEMBERED)
 def said_in(cell: str) -> str:
     """The cell's text, cleaned; "" where it says nothing, which a lone dash does not either."""
     text = clean_value(cell)[0]
@@ -146,7 +162,12 @@ def mended(raw: str, region: str) -> str:
     return display(e164) if e164 else raw
 
 
-def _take_number(entry: Entry, name: str, text: str) -> None:
+def _note_control_characters(entry: Entry, cell: str) -> None:
+    if CONTROL_CHARACTERS not in entry.notices and clean_value(cell)[1]:
+        entry.notices.append(CONTROL_CHARACTERS)
+
+
+def _take_number(name: str, entry: Entry, text: str, _cell: str) -> None:
     problem = normalise(text).problem
     if problem != MISSING:
         entry.values[name] = text
@@ -154,17 +175,24 @@ def _take_number(entry: Entry, name: str, text: str) -> None:
         entry.uncoded.append(Uncoded(name, text))
 
 
-def _take_email(entry: Entry, text: str) -> None:
+def _take_email(entry: Entry, text: str, _cell: str) -> None:
     if is_email(text):
         entry.values["email"] = text
     else:
         entry.notices.append(NO_EMAIL)
 
 
-def _take_value(entry: Entry, name: str, text: str, cell: str) -> None:
-    parse = _PARSERS.get(name)
+def _take_of_company(name: str, entry: Entry, text: str, _cell: str) -> None:
+    entry.company[name] = text
+
+
+def _take_text(name: str, entry: Entry, text: str, _cell: str) -> None:
+    entry.values[name] = text
+
+
+def _take_parsed(name: str, parse: Callable[[str], Any], entry: Entry, text: str, cell: str) -> None:
     try:
-        value = parse(cell if name == "labels" else text) if parse else text
+        value = parse(cell if name == "labels" else text)
     except BadValue as problem:
         entry.rejection = entry.rejection or Rejection(problem.code, name, text[:_SHOWN])
         return

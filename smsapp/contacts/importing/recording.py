@@ -1,21 +1,36 @@
-"""What is kept of each decision: rows for the pages, sums, numbers that could be mended. Pure."""
+"""What is kept of each decision: rows for the pages and for taking it back, sums, numbers that could be mended.
+
+Only values are made here, which the caller writes down.
+"""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any, Final
 
-from smsapp.contacts.importing.deciding import Decision
-from smsapp.contacts.importing.models import BY_COUNTRY, CREATED, MENDS, REJECTED
+from smsapp.contacts.importing.deciding import OF_COMPANY, Decision
+from smsapp.contacts.importing.models import BY_COUNTRY, CREATED, MENDS, REJECTED, UPDATED
 from smsapp.contacts.importing.reading import Uncoded, mended
+from smsapp.folding import fold
 
+NEW_COMPANY: Final = "new_company"
 NEW_COMPANIES: Final = "companies"
 UNCODED: Final = "uncoded"
 _LONGEST_CELL: Final = 2000
 
 
-def tally(decisions: Iterable[Decision]) -> Counter[str]:
-    """Sums by outcome, "reason:...", "notice:...", new companies, and numbers that each way of mending would mend."""
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What came of a slice: when, the ids of new contacts (by their number below 0), of companies by folded name."""
+
+    moment: datetime
+    contacts: Mapping[int, int]
+    company_ids: Mapping[str, int]
+
+
+def tally(decisions: Iterable[Decision], mending: bool = True) -> Counter[str]:
+    """Sums by outcome, "reason:...", "notice:...", new companies; with `mending`, what each way of that would mend."""
     sums: Counter[str] = Counter()
     for decision in decisions:
         sums[decision.outcome] += 1
@@ -23,7 +38,7 @@ def tally(decisions: Iterable[Decision]) -> Counter[str]:
         if decision.rejection:
             sums[f"reason:{decision.rejection.reason}"] += 1
         sums.update(f"notice:{notice}" for notice in decision.notices)
-        for number in _mendable(decision):
+        for number in _mendable(decision) if mending else ():
             sums[UNCODED] += 1
             country = decision.entry.values.get("country", "")
             ways = (way for way in MENDS if mended(number.raw, region(way, country)) != number.raw)
@@ -36,10 +51,11 @@ def region(way: str, country: str) -> str:
     return country if way == BY_COUNTRY else way
 
 
-def row_values(import_id: int, decision: Decision, made: Mapping[int, int]) -> dict[str, Any]:
-    """A decision as a row of `ImportRow`; `made` has the ids of contacts made since."""
+def row_values(import_id: int, decision: Decision, written: Written | None) -> dict[str, Any]:
+    """A decision as a row of `ImportRow`; `written` is what came of its slice, nothing in a check."""
     entry, rejection = decision.entry, decision.rejection
-    return {
+    made = written.contacts if written else {}
+    row = {
         "import_id": import_id,
         "number": entry.number,
         "line": entry.line,
@@ -47,14 +63,21 @@ def row_values(import_id: int, decision: Decision, made: Mapping[int, int]) -> d
         "contact_id": made.get(decision.contact) if decision.contact < 0 else decision.contact or None,
         "reason": rejection.reason if rejection else None,
         "detail": _detail(decision, made),
+        "company_id": None,
+        "written_at": None,
     }
+    if written and decision.outcome in (CREATED, UPDATED):
+        row["written_at"] = written.moment
+        if decision.new_company or any(name.startswith(OF_COMPANY) for name, _, _ in decision.changes):
+            row["company_id"] = written.company_ids[fold(decision.after.company)]
+    return row
 
 
 def _detail(decision: Decision, made: Mapping[int, int]) -> dict[str, Any]:
     after = decision.after
     detail: dict[str, Any] = {"name": f"{after.first_name} {after.last_name}".strip() or after.email}
     if decision.outcome == CREATED:
-        detail |= {name: getattr(after, name) for name in ("company", "email", "mobile", "city")}
+        detail |= {"company": after.company, "email": after.email, "mobile": after.mobile, "city": after.city}
     if decision.outcome == REJECTED and decision.rejection:
         detail |= {"field": decision.rejection.field, "value": decision.rejection.value}
         detail["cells"] = [cell[:_LONGEST_CELL] for cell in decision.entry.cells]
@@ -63,6 +86,8 @@ def _detail(decision: Decision, made: Mapping[int, int]) -> dict[str, Any]:
         detail["changes"] = [[name, _plain(old), _plain(new)] for name, old, new in decision.changes]
     if decision.notices:
         detail["notices"] = list(decision.notices)
+    if decision.new_company:
+        detail[NEW_COMPANY] = True
     return detail
 
 

@@ -2,20 +2,21 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import islice
 from pathlib import Path
 
 from sqlalchemy.orm import Session
 
 from smsapp.clock import now
-from smsapp.contacts.company_service import write_company
-from smsapp.contacts.importing import files, loading
+from smsapp.contacts.data import ContactData
+from smsapp.contacts.importing import files, loading, storing
 from smsapp.contacts.importing.deciding import Decider, Decision
 from smsapp.contacts.importing.identity import Index, Keys, RowKeys, identifying
 from smsapp.contacts.importing.models import CREATED, UPDATED, ImportJob
 from smsapp.contacts.importing.reading import Entry, Reader
-from smsapp.contacts.models import Company, Contact
-from smsapp.contacts.service import Names, apply, data_changed
+from smsapp.contacts.importing.recording import Written
+from smsapp.contacts.service import data_changed
 from smsapp.contacts.tables import Row, Shape, rows
 from smsapp.folding import fold
 
@@ -74,33 +75,33 @@ class Book:
             self.decider.companies, self.company_ids = loading.companies_of(session, self.named)
             self.revision = present
 
-    def write(self, session: Session, decisions: list[Decision], contacts: dict[int, Contact]) -> dict[int, int]:
-        """Carry out these decisions; the ids of the contacts made."""
-        writing = [decision for decision in decisions if decision.outcome in (CREATED, UPDATED)]
-        names = Names(session)
-        companies = self._companies(session, writing)
-        names.know(companies.values(), {label for decision in writing for label in decision.after.labels})
-        for decision in writing:
-            if decision.outcome == CREATED:
-                contacts[decision.contact] = Contact()
-            apply(session, contacts[decision.contact], decision.after, names)
-        session.flush()
-        self.company_ids |= {key: company.id for key, company in companies.items()}
-        if writing:
+    def write(self, session: Session, decisions: list[Decision], before: dict[int, ContactData]) -> Written:
+        """Carry out these decisions; `before` are the stored contacts among them."""
+        moment = now()
+        self._write_companies(session, moment)
+        after = {each.contact: each.after for each in decisions if each.outcome in (CREATED, UPDATED)}
+        new = {contact: data for contact, data in after.items() if contact < 0}
+        made = storing.create_contacts(session, list(new.values()), self.company_ids, moment)
+        changed = {contact: data for contact, data in after.items() if contact > 0 and data != before[contact]}
+        storing.update_contacts(session, changed, self._moves(changed, before), moment)
+        if after:
             data_changed(session)
             self.revision += 1
-        return {key: contact.id for key, contact in contacts.items() if key < 0}
+        return Written(moment, dict(zip(new, made, strict=True)), self.company_ids)
 
-    def _companies(self, session: Session, writing: list[Decision]) -> dict[str, Company]:
-        """The companies of these decisions: found, made, and with what the rows say of them."""
-        keys = {fold(decision.entry.data.company) for decision in writing if decision.entry.data.company}
-        ids = {self.company_ids[key]: key for key in keys if key in self.company_ids}
-        companies = {ids[company.id]: company for company in loading.companies_by_ids(session, ids)}
-        for key, data in self.decider.touched.items():
-            company = companies.setdefault(key, Company())
-            write_company(company, data)
-            session.add(company)
-        return companies
+    def _write_companies(self, session: Session, moment: datetime) -> None:
+        """Companies that the decisions make, and what they say of known ones."""
+        touched = self.decider.touched
+        new = {key: data for key, data in touched.items() if key not in self.company_ids}
+        known = {self.company_ids[key]: data for key, data in touched.items() if key not in new}
+        storing.update_companies(session, known, moment)
+        ids = storing.create_companies(session, list(new.values()), moment)
+        self.company_ids |= dict(zip(new, ids, strict=True))
+
+    def _moves(self, changed: dict[int, ContactData], before: dict[int, ContactData]) -> dict[int, int | None]:
+        """The companies of those who get another one; who has a namesake of it stays there."""
+        pairs = ((contact, fold(before[contact].company), fold(data.company)) for contact, data in changed.items())
+        return {contact: self.company_ids.get(new) for contact, old, new in pairs if old != new}
 
 
 def _keys(task: Task, named: set[str]) -> Iterator[RowKeys]:

@@ -14,7 +14,6 @@ from sqlalchemy import delete, insert
 from sqlalchemy.orm import Session
 
 from smsapp.clock import now
-from smsapp.contacts.data import ContactData
 from smsapp.contacts.importing import loading
 from smsapp.contacts.importing.deciding import Decision
 from smsapp.contacts.importing.models import (
@@ -28,14 +27,13 @@ from smsapp.contacts.importing.models import (
     ImportRow,
 )
 from smsapp.contacts.importing.reading import Entry
-from smsapp.contacts.importing.recording import number_values, row_values, tally
+from smsapp.contacts.importing.recording import Written, number_values, row_values, tally
 from smsapp.contacts.importing.rounds import Book, Task
 from smsapp.contacts.importing.service import fail, wake_up
-from smsapp.contacts.models import Contact
 from smsapp.contacts.tables import Unreadable
 from smsapp.extensions import db, db_write
 
-CHUNK = 200
+CHUNK = 500
 RUN_SECONDS: Final = 60.0
 """A run lets other background work in after this time and is woken again."""
 FILE_GONE: Final = "file_gone"
@@ -80,8 +78,8 @@ def _check(task: Task, chunk: int) -> None:
     reading = db.session()
     book = Book.open(reading, task)
     for entries in task.slices(0, chunk):
-        contacts = loading.contacts_of(reading, book.decider.candidates(entries))
-        decisions = book.decider.decide(entries, _data_of(contacts))
+        stored = loading.contacts_of(reading, book.decider.candidates(entries))
+        decisions = book.decider.decide(entries, stored)
         if not _note(task, decisions):
             return
     with db_write() as session:
@@ -96,7 +94,7 @@ def _note(task: Task, decisions: list[Decision]) -> bool:
     with db_write() as session:
         job = _claimed(session, task, decisions[0].entry.number - 1)
         if job is not None:
-            _record(session, job, decisions, {})
+            _record(session, job, decisions, None)
             _record_numbers(session, job.id, decisions)
     return job is not None
 
@@ -121,11 +119,11 @@ def _store(task: Task, book: Book, entries: list[Entry]) -> bool:
         if job is None:
             return False
         book.renew(session)
-        contacts = loading.contacts_of(session, book.decider.candidates(entries))
-        decisions = book.decider.decide(entries, _data_of(contacts))
-        made = book.write(session, decisions, contacts)
-        _record(session, job, decisions, made)
-    book.decider.settle(made)
+        stored = loading.contacts_of(session, book.decider.candidates(entries))
+        decisions = book.decider.decide(entries, stored)
+        written = book.write(session, decisions, stored)
+        _record(session, job, decisions, written)
+    book.decider.settle(written.contacts)
     return True
 
 
@@ -149,11 +147,13 @@ def _claimed(session: Session, task: Task, done: int) -> ImportJob | None:
     return job
 
 
-def _record(session: Session, job: ImportJob, decisions: list[Decision], made: dict[int, int]) -> None:
+def _record(session: Session, job: ImportJob, decisions: list[Decision], written: Written | None) -> None:
+    """Keep the decisions of a slice; a check has `written` nothing."""
     first, last = decisions[0].entry.number, decisions[-1].entry.number
     session.execute(delete(ImportRow).where(ImportRow.import_id == job.id, ImportRow.number.between(first, last)))
-    session.execute(insert(ImportRow), [row_values(job.id, decision, made) for decision in decisions])
-    job.counts = dict(Counter(job.counts) + tally(decisions))
+    rows = [row_values(job.id, decision, written) for decision in decisions]
+    session.execute(insert(ImportRow.__table__), rows)  # type: ignore[arg-type]
+    job.counts = dict(Counter(job.counts) + tally(decisions, mending=written is None))
     job.done, job.progress_at, job.wakes = last, now(), 0
 
 
@@ -163,7 +163,3 @@ def _record_numbers(session: Session, import_id: int, decisions: list[Decision])
     session.execute(delete(ImportNumber).where(*old))
     if numbers := [number for decision in decisions for number in number_values(import_id, decision)]:
         session.execute(insert(ImportNumber), numbers)
-
-
-def _data_of(contacts: dict[int, Contact]) -> dict[int, ContactData]:
-    return {key: ContactData.of(contact) for key, contact in contacts.items()}

@@ -292,3 +292,21 @@ def test_mending_never_leads_abroad(raw: str, region: str) -> None:
     mended = mend(raw, region)
     if mended != normalise(raw) and mended.e164:
         assert mended.e164.startswith(f"+{phonenumbers.country_code_for_region(region)}")
+
+
+@given(st.sampled_from(sorted(phonenumbers.COUNTRY_CODE_TO_REGION_CODE)), st.integers(10, 10**15))
+def test_the_short_way_of_parsing_finds_what_the_library_does(code: int, rest: int) -> None:
+    short = numbers._plainly_parsed(f"+{code}{rest}")
+    assert short is None or short == phonenumbers.parse(f"+{code}{rest}")
+
+
+@pytest.mark.parametrize("region", sorted(phonenumbers.SUPPORTED_REGIONS))
+def test_the_short_way_of_parsing_knows_every_country(region: str) -> None:
+    number = phonenumbers.example_number(region)
+    text = f"+{number.country_code}{phonenumbers.national_significant_number(number)}"
+    assert numbers._plainly_parsed(text) in (None, phonenumbers.parse(text))
+
+
+def test_most_mobile_numbers_are_parsed_the_short_way() -> None:
+    texts = ("+491715550101", "+436641234567", "+358401234567")
+    assert all(numbers._plainly_parsed(text) for text in texts)

@@ -1,19 +1,33 @@
 """Reading sends as a whole: how many are under way, which need a person, what was sent before."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
+from typing import Any, Final
 
 from flask_babel import to_user_timezone, to_utc
-from sqlalchemy import exists, func, select
+from sqlalchemy import Select, case, exists, func, select
 from sqlalchemy.orm import Session
 
 from smsapp.clock import now
+from smsapp.contacts.searching import alphabetical, in_order
 from smsapp.delivery.models import Campaign, Delivery
 from smsapp.delivery.states import CampaignState, State, campaign_states_before
 from smsapp.extensions import db
+from smsapp.folding import contains_pattern, fold
 
 UNDER_WAY = sorted(campaign_states_before(CampaignState.PAUSED))
+STATES: Final = frozenset(map(str, CampaignState))
+NEWEST_FIRST: Final = "-confirmed"
+ORDERS: Final[Mapping[str, Any]] = {
+    "name": alphabetical(Campaign.name),
+    "audience": alphabetical(Campaign.audience_name),
+    "confirmed": Campaign.created_at,
+    "by": alphabetical(Campaign.user_name),
+    "recipients": Campaign.recipients,
+    "messages": Campaign.messages,
+    "state": case({state: place for place, state in enumerate(CampaignState)}, value=Campaign.state),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +63,19 @@ def paused_sends() -> int:
     return db.session.scalar(select(func.count()).where(Campaign.state == CampaignState.PAUSED)) or 0
 
 
+def sends(search: str = "", state: str = "", sort: str = NEWEST_FIRST) -> Select[Campaign]:
+    """The sends in this state with all the words in name, audience, person or text."""
+    statement = select(Campaign)
+    if state in STATES:
+        statement = statement.where(Campaign.state == state)
+    said = func.smsapp_fold(
+        Campaign.name + " " + Campaign.audience_name + " " + Campaign.user_name + " " + Campaign.text
+    )
+    for word in fold(search).split():
+        statement = statement.where(said.like(contains_pattern(word), escape="\\"))
+    return in_order(statement, sort, ORDERS, Campaign.id.desc())
+
+
 def latest_in(states: Sequence[str], limit: int) -> Sequence[Campaign]:
     """The sends in these states, newest first."""
     statement = select(Campaign).where(Campaign.state.in_(states)).order_by(Campaign.id.desc())
@@ -62,13 +89,9 @@ def latest(limit: int) -> Sequence[Campaign]:
 
 def sends_with_unclear() -> list[Unclear]:
     """The sends with unclear SMS, newest first."""
-    statement = (
-        select(Campaign.id, Campaign.name, func.count())
-        .join(Delivery, Delivery.campaign_id == Campaign.id)
-        .where(Delivery.state == State.UNKNOWN)
-        .group_by(Campaign.id, Campaign.name)
-        .order_by(Campaign.id.desc())
-    )
+    here = (Delivery.campaign_id == Campaign.id, Delivery.state == State.UNKNOWN)
+    unclear = select(func.count()).select_from(Delivery).where(*here).scalar_subquery()
+    statement = select(Campaign.id, Campaign.name, unclear).where(exists().where(*here)).order_by(Campaign.id.desc())
     return [Unclear(*row) for row in db.session.execute(statement)]
 
 

@@ -1,14 +1,15 @@
 """The pages of sends: the list, one send with its progress and recipients, and what can be done with it."""
 
-from flask import Blueprint, Response, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from flask_login import current_user
-from sqlalchemy import select
 
 from smsapp.accounts.rights import Right, needs
+from smsapp.campaigns import queries
 from smsapp.campaigns.pages import campaign_skips, csv_of_campaign_skips, reason_writer
+from smsapp.campaigns.recipient_queries import contacts_left
 from smsapp.campaigns.send_page import (
     not_handed_over,
     page_values,
@@ -17,12 +18,13 @@ from smsapp.campaigns.send_page import (
     recipient_values,
     the_campaign,
 )
+from smsapp.contacts.searching import cleaned, known_sort
 from smsapp.delivery import service
-from smsapp.delivery.models import Campaign
+from smsapp.delivery.states import CampaignState
 from smsapp.delivery.words import campaign_label, campaign_tone
-from smsapp.quota.models import LedgerEntry
+from smsapp.quota.pages import ledger as quota_ledger
 from smsapp.quota.words import kind_label
-from smsapp.web import format_number, is_htmx, paginate
+from smsapp.web import format_number, is_htmx, paginate, render
 
 blueprint = Blueprint("campaigns", __name__, url_prefix="/campaigns")
 
@@ -30,17 +32,32 @@ blueprint = Blueprint("campaigns", __name__, url_prefix="/campaigns")
 @blueprint.get("/")
 @needs(Right.READ)
 def index() -> ResponseReturnValue:
-    """All sends, newest first."""
-    page = paginate(select(Campaign).order_by(Campaign.id.desc()), 25)
-    words = {"campaign_label": campaign_label, "campaign_tone": campaign_tone}
-    return render_template("campaigns/index.html", page=page, **words)
+    """All sends, newest first; search, state, order and page are in the URL."""
+    search = cleaned(request.args.get("q", ""))
+    state = request.args.get("state", "")
+    sort = known_sort(request.args.get("sort"), queries.ORDERS, queries.NEWEST_FIRST)
+    page = paginate(queries.sends(search, state, sort), 25)
+    return render(
+        "campaigns/index.html",
+        "campaigns/_list.html",
+        page=page,
+        search=search,
+        state=state,
+        sort=sort,
+        states=[(each, campaign_label(each)) for each in CampaignState],
+        any_send=bool(page.total or queries.latest(1)),
+        campaign_label=campaign_label,
+        campaign_tone=campaign_tone,
+    )
 
 
 @blueprint.get("/<int(max=2147483647):campaign_id>")
 @needs(Right.READ)
 def show(campaign_id: int) -> ResponseReturnValue:
-    """One send."""
-    return render_template("campaigns/show.html", **page_values(the_campaign(campaign_id)))
+    """One send; to htmx only its recipients, by state, search and order of the URL."""
+    campaign = the_campaign(campaign_id)
+    values = recipient_values(campaign) if is_htmx() else page_values(campaign)
+    return render("campaigns/show.html", "campaigns/_recipients.html", **values)
 
 
 @blueprint.get("/<int(max=2147483647):campaign_id>/progress")
@@ -51,25 +68,19 @@ def progress(campaign_id: int) -> ResponseReturnValue:
     return render_template("campaigns/_progress.html", oob=is_htmx(), **values)
 
 
-@blueprint.get("/<int(max=2147483647):campaign_id>/recipients")
-@needs(Right.READ)
-def recipients(campaign_id: int) -> ResponseReturnValue:
-    """The recipients by state and search."""
-    values = recipient_values(the_campaign(campaign_id))
-    answer = Response(render_template("campaigns/_recipients.html", **values))
-    chosen = {"state": values["state"] or None, "q": values["q"] or None}
-    page = values["page"].number if values["page"].number > 1 else None
-    answer.headers["HX-Replace-Url"] = url_for("campaigns.show", campaign_id=campaign_id, page=page, **chosen)
-    return answer
-
-
 @blueprint.get("/<int(max=2147483647):campaign_id>/skipped")
 @needs(Right.READ)
 def skipped(campaign_id: int) -> ResponseReturnValue:
     """Who got nothing, and why."""
     campaign = the_campaign(campaign_id)
     page = paginate(campaign_skips(campaign_id))
-    return render_template("campaigns/skipped.html", campaign=campaign, page=page, reason_text=reason_writer())
+    return render_template(
+        "campaigns/skipped.html",
+        campaign=campaign,
+        page=page,
+        contacts_left=contacts_left(page.items),
+        reason_text=reason_writer(),
+    )
 
 
 @blueprint.get("/<int(max=2147483647):campaign_id>/skipped.csv")
@@ -84,7 +95,7 @@ def skipped_csv(campaign_id: int) -> ResponseReturnValue:
 def ledger(campaign_id: int) -> ResponseReturnValue:
     """The movements of quota that this send caused."""
     campaign = the_campaign(campaign_id)
-    page = paginate(select(LedgerEntry).where(LedgerEntry.campaign_id == campaign_id).order_by(LedgerEntry.id))
+    page = paginate(quota_ledger(campaign_id), scalars=False)
     return render_template("campaigns/ledger.html", campaign=campaign, page=page, kind_label=kind_label)
 
 

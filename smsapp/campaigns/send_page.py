@@ -7,29 +7,26 @@ from typing import Any
 from flask import request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, select
 
 from smsapp.campaigns import words
+from smsapp.campaigns.history import history
 from smsapp.campaigns.models import Skip
+from smsapp.campaigns.recipient_queries import ORDERS, SHOWN, contacts_left, messages_waiting, recipients, states_of
 from smsapp.clock import now
 from smsapp.contacts.numbers import display
+from smsapp.contacts.searching import cleaned, known_sort
 from smsapp.contacts.words import PHONE_FIELD_LABELS
-from smsapp.delivery.models import Campaign, Delivery
+from smsapp.delivery.models import Campaign
 from smsapp.delivery.queries import Progress, progress
 from smsapp.delivery.states import CampaignState, State
 from smsapp.delivery.words import campaign_label, campaign_tone, reason_label, state_label, state_tone
 from smsapp.errors import NotThere
 from smsapp.extensions import db
-from smsapp.folding import contains_pattern, fold
 from smsapp.overview.health import worker_is_running
 from smsapp.web import format_number, paginate
 
 BAR = 1000  # the bar's width in its own units
-SENDING = "sending"  # claimed and submitting are one thing to people
-ORDER = (
-    State.DELIVERED, State.ACCEPTED, State.NO_RECEIPT, State.UNDELIVERED, State.EXPIRED, State.REJECTED,
-    State.UNKNOWN, SENDING, State.CANCELLED, State.SUPPRESSED, State.QUEUED,
-)  # fmt: skip
 PACE = {CampaignState.WAITING: "2s", CampaignState.SENDING: "2s", CampaignState.HANDED_OVER: "10s"}  # of asking again
 
 Action = tuple[str, str, str, bool]  # endpoint, label, button style, whether it asks first
@@ -92,52 +89,42 @@ def progress_values(campaign: Campaign) -> dict[str, Any]:
         "campaign_actions": actions(campaign, found),
         "campaign_label": campaign_label,
         "campaign_tone": campaign_tone,
+        "history": history(campaign),
     }
 
 
 def recipient_values(campaign: Campaign) -> dict[str, Any]:
-    """One page of the recipients, by state and search of the address."""
-    state, asked = request.args.get("state", ""), request.args.get("q", "")[:100].strip()
-    statement = select(Delivery).where(Delivery.campaign_id == campaign.id).order_by(Delivery.id)
-    if state in ORDER:
-        statement = statement.where(Delivery.state.in_(states_of(state)))
-    if asked:
-        name = func.smsapp_fold(Delivery.name).like(contains_pattern(fold(asked)), escape="\\")
-        digits = "".join(character for character in asked if character.isdigit()).removeprefix("00")
-        number = Delivery.number.like(contains_pattern(digits))
-        statement = statement.where(or_(name, number) if digits else name)
-    page = paginate(statement, 50)
+    """One page of the recipients, by state, search and order of the address."""
+    state, search = request.args.get("state", ""), cleaned(request.args.get("q", ""))
+    state = state if state in SHOWN else ""
+    sort = known_sort(request.args.get("sort"), ORDERS, "")
+    page = paginate(recipients(campaign.id, state, search, sort), 50)
     return {
         "campaign": campaign,
         "page": page,
+        "contacts_left": contacts_left(page.items),
         "state": state,
-        "q": asked,
-        "legend_all": [Piece(each, label_of(each), 0, 0, 0) for each in ORDER],
+        "search": search,
+        "sort": sort,
+        "states": [(shown, label_of(shown)) for shown in SHOWN],
         "live": campaign.state in PACE,
         "pace": PACE.get(CampaignState(campaign.state)),
-        "page_here": url_for("campaigns.recipients", campaign_id=campaign.id, state=state or None, q=asked or None,
-                             page=page.number if page.number > 1 else None),
         "state_label": state_label,
         "state_tone": state_tone,
         "reason_label": reason_label,
-    }  # fmt: skip
+    }
 
 
-def bar(found: Progress, recipients: int) -> list[Piece]:
+def bar(found: Progress, total: int) -> list[Piece]:
     """The pieces side by side; one that is not empty is at least visible."""
     pieces, x = [], 0
-    for state in ORDER:
+    for state in SHOWN:
         count = sum(found.counts.get(each, 0) for each in states_of(state))
         if count:
-            width = min(max(4, count * BAR // max(recipients, 1)), BAR - x)
+            width = min(max(4, count * BAR // max(total, 1)), BAR - x)
             pieces.append(Piece(state, label_of(state), count, x, width))
             x += width
     return pieces
-
-
-def states_of(shown: str) -> tuple[State, ...]:
-    """The delivery states behind what the page shows as one."""
-    return (State.CLAIMED, State.SUBMITTING) if shown == SENDING else (State(shown),)
 
 
 def label_of(state: str) -> str:
@@ -175,18 +162,19 @@ def time_left(campaign: Campaign, found: Progress) -> str:
     return str(ngettext("about %(n)s minute left", "about %(n)s minutes left", minutes, n=format_number(minutes)))
 
 
-def _notes(campaign: Campaign, found: Progress) -> Iterator[tuple[str, str]]:
+def _notes(campaign: Campaign, found: Progress) -> Iterator[tuple[str, str, str]]:
+    """What must be told, each with its tone and where to do something about it."""
     waiting = not_handed_over(found)
     if campaign.state == CampaignState.WAITING:
-        yield _starts_in(max(0, round((campaign.starts_at - now()).total_seconds()))), "info"
+        yield _starts_in(max(0, round((campaign.starts_at - now()).total_seconds()))), "info", ""
     if campaign.state in (CampaignState.WAITING, CampaignState.SENDING) and waiting and not worker_is_running():
-        yield _not_running(waiting), "warn"
+        yield _not_running(messages_waiting(campaign.id)), "warn", ""
     if campaign.state == CampaignState.PAUSED:
-        yield _("This send is paused. Nothing is lost; it goes on when you resume it."), "warn"
+        yield _("This send is paused. Nothing is lost; it goes on when you resume it."), "warn", ""
     if found.counts.get(State.UNKNOWN):
-        yield _unknown(found.counts[State.UNKNOWN]), "warn"
+        yield _unknown(found.counts[State.UNKNOWN]), "warn", url_for("unclear.index", send=campaign.id)
     if campaign.state == CampaignState.HANDED_OVER:
-        yield _("The send is handed over; delivery receipts are still to come."), "info"
+        yield _("The send is handed over; delivery receipts are still to come."), "info", ""
 
 
 def _starts_in(seconds: int) -> str:
@@ -195,15 +183,15 @@ def _starts_in(seconds: int) -> str:
     )
 
 
-def _not_running(waiting: int) -> str:
+def _not_running(messages: int) -> str:
     return str(
         ngettext(
             "The send is confirmed, but the sending service is not running. Nothing is lost; it goes on as soon as it "
-            "runs. Waiting: %(count)s SMS.",
+            "runs. Waiting: %(count)s message.",
             "The send is confirmed, but the sending service is not running. Nothing is lost; it goes on as soon as it "
-            "runs. Waiting: %(count)s SMS.",
-            waiting,
-            count=format_number(waiting),
+            "runs. Waiting: %(count)s messages.",
+            messages,
+            count=format_number(messages),
         )
     )
 

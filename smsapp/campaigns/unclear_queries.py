@@ -65,7 +65,7 @@ def known_of(rows: Iterable[tuple[Delivery, Campaign]]) -> Mapping[int, Known]:
 
 def _evidence(ids: Collection[int]) -> Mapping[int, list[tuple[Evidence, str | None]]]:
     statement = select(Evidence, User.name).outerjoin(User, User.id == Evidence.user_id)
-    found = defaultdict(list)
+    found: defaultdict[int, list[tuple[Evidence, str | None]]] = defaultdict(list)
     for evidence, name in db.session.execute(statement.where(Evidence.delivery_id.in_(ids)).order_by(Evidence.id)):
         found[evidence.delivery_id].append((evidence, name))
     return found

@@ -1,18 +1,32 @@
-"""Whether everything that a send needs is alive."""
+"""Whether everything that a send needs is alive, and how much waits."""
 
-from datetime import timedelta
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from redis.exceptions import RedisError
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from smsapp.clock import now
-from smsapp.delivery.models import Heartbeat
+from smsapp.delivery.models import Campaign, Delivery, Heartbeat, Receipt
+from smsapp.delivery.states import CampaignState, State
 from smsapp.extensions import db
-from smsapp.queue import connection
+from smsapp.queue import BACKGROUND, SEND, connection, queue
 
 ALIVE_FOR = timedelta(seconds=30)
 PARTS = ("database", "queue", "worker", "sweep")
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """How much waits. `jobs` are those of both queues, None while the queue is away; `oldest` of the SMS."""
+
+    jobs: int | None
+    sms: int
+    messages: int
+    oldest: datetime | None
+    loose_receipts: int
 
 
 def health() -> dict[str, bool]:
@@ -30,6 +44,33 @@ def health() -> dict[str, bool]:
 def worker_is_running(queue: str = "send") -> bool:
     """Whether a worker of this queue was alive lately."""
     return f"worker {queue}" in _recent_heartbeats()
+
+
+def load() -> Load:
+    """What waits to be handed over in sends that are being sent, and what the processes were asked to do."""
+    totals = select(func.count(), func.coalesce(func.sum(Delivery.billed), 0), func.min(Delivery.changed_at))
+    sending = select(Campaign.id).where(Campaign.state == CampaignState.SENDING)
+    waiting = totals.where(Delivery.campaign_id.in_(sending), Delivery.state == State.QUEUED)
+    sms, messages, oldest = db.session.execute(waiting).one()
+    loose = select(func.count()).select_from(Receipt).where(Receipt.applied_at.is_(None))
+    return Load(_jobs(), sms, int(messages), oldest, db.session.scalar(loose) or 0)
+
+
+def processes() -> Sequence[Heartbeat]:
+    """Every process that was seen within the last day, those seen last first."""
+    return db.session.scalars(select(Heartbeat).order_by(Heartbeat.at.desc(), Heartbeat.name)).all()
+
+
+def is_alive(beat: Heartbeat) -> bool:
+    """Whether the process was seen within the last half minute."""
+    return beat.at > now() - ALIVE_FOR
+
+
+def _jobs() -> int | None:
+    try:
+        return queue(SEND).count + queue(BACKGROUND).count
+    except RedisError:
+        return None
 
 
 def _database_answers() -> bool:

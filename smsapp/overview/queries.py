@@ -9,6 +9,7 @@ from smsapp.audiences.models import Audience
 from smsapp.campaigns.queries import UNDER_WAY, Running, Unclear, latest, latest_in, running_sends, sends_with_unclear
 from smsapp.contacts.models import Company, Contact
 from smsapp.delivery.models import Campaign
+from smsapp.delivery.queries import Progress, progress
 from smsapp.delivery.states import CampaignState
 from smsapp.extensions import db
 from smsapp.quota.queries import Balances, balances
@@ -36,7 +37,7 @@ class Overview:
     counts: Counts
     unclear: Sequence[Unclear]
     paused: Sequence[Campaign]
-    under_way: Sequence[Campaign]
+    under_way: Sequence[tuple[Campaign, Progress]]
     last: Sequence[Campaign]
 
     @property
@@ -52,9 +53,15 @@ def overview() -> Overview:
         counts=counts(),
         unclear=sends_with_unclear(),
         paused=latest_in([CampaignState.PAUSED], MOST_SENDS),
-        under_way=latest_in(UNDER_WAY, MOST_SENDS),
+        under_way=under_way(),
         last=latest(LAST_SENDS),
     )
+
+
+def under_way() -> list[tuple[Campaign, Progress]]:
+    """The newest sends under way, and how far they are."""
+    sends = latest_in(UNDER_WAY, MOST_SENDS)
+    return [(send, found) for send in sends if (found := progress(send.id))]
 
 
 def counts() -> Counts:

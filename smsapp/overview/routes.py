@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 from smsapp.accounts.rights import Right, needs, public
 from smsapp.delivery.words import campaign_label, campaign_tone
 from smsapp.overview.health import health, worker_is_running
-from smsapp.overview.queries import overview
+from smsapp.overview.queries import MOST_SENDS, overview
 from smsapp.web import render
 
 blueprint = Blueprint("overview", __name__)
@@ -19,6 +19,7 @@ def start() -> ResponseReturnValue:
     return render(
         "overview/page.html",
         overview=overview(),
+        most_sends=MOST_SENDS,
         worker_is_running=worker_is_running(),
         campaign_label=campaign_label,
         campaign_tone=campaign_tone,

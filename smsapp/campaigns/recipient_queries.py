@@ -1,0 +1,65 @@
+"""Reading the recipients of a send as its page lists them: by state, search and order."""
+
+from collections.abc import Collection, Mapping
+from typing import Any, Final
+
+from sqlalchemy import Select, case, func, or_, select
+
+from smsapp.campaigns.models import Skip
+from smsapp.contacts.models import Contact
+from smsapp.contacts.searching import alphabetical, in_order
+from smsapp.delivery.models import Delivery
+from smsapp.delivery.states import NOT_HANDED_OVER, State
+from smsapp.extensions import db
+from smsapp.folding import contains_pattern, fold
+
+SENDING: Final = "sending"
+"""Claimed and submitting are one thing to people."""
+
+SHOWN: Final = (
+    State.DELIVERED, State.ACCEPTED, State.NO_RECEIPT, State.UNDELIVERED, State.EXPIRED, State.REJECTED,
+    State.UNKNOWN, SENDING, State.CANCELLED, State.SUPPRESSED, State.QUEUED,
+)  # fmt: skip
+"""The states in the order in which the page shows them."""
+
+
+def states_of(shown: str) -> tuple[State, ...]:
+    """The delivery states behind what the page shows as one."""
+    return (State.CLAIMED, State.SUBMITTING) if shown == SENDING else (State(shown),)
+
+
+ORDERS: Final[Mapping[str, Any]] = {
+    "name": alphabetical(Delivery.name),
+    "number": Delivery.number,
+    "messages": Delivery.billed,
+    "state": case(
+        {state: place for place, shown in enumerate(SHOWN) for state in states_of(shown)}, value=Delivery.state
+    ),
+    "time": Delivery.changed_at,
+}
+
+
+def recipients(campaign_id: int, shown: str = "", search: str = "", sort: str = "") -> Select[Delivery]:
+    """A send's recipients in one of the shown states, whose name or number contains what is searched for."""
+    statement = select(Delivery).where(Delivery.campaign_id == campaign_id)
+    if shown in SHOWN:
+        statement = statement.where(Delivery.state.in_(states_of(shown)))
+    if search:
+        name = func.smsapp_fold(Delivery.name).like(contains_pattern(fold(search)), escape="\\")
+        digits = "".join(character for character in search if character.isdigit()).removeprefix("00")
+        number = Delivery.number.like(contains_pattern(digits))
+        statement = statement.where(or_(name, number) if digits else name)
+    return in_order(statement, sort, ORDERS, Delivery.id) if sort else statement.order_by(Delivery.id)
+
+
+def messages_waiting(campaign_id: int) -> int:
+    """How many messages of a send have not been handed over yet."""
+    statement = select(func.coalesce(func.sum(Delivery.billed), 0))
+    waiting = Delivery.state.in_(sorted(NOT_HANDED_OVER))
+    return int(db.session.scalar(statement.where(Delivery.campaign_id == campaign_id, waiting)) or 0)
+
+
+def contacts_left(rows: Collection[Delivery | Skip]) -> frozenset[int]:
+    """Those of the rows' contacts that still exist: what was sent outlives them."""
+    ids = {row.contact_id for row in rows}
+    return frozenset(db.session.scalars(select(Contact.id).where(Contact.id.in_(ids))))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import Row, Select, and_, case, exists, func, literal, null, or_, select, union_all
+from sqlalchemy import Row, Select, and_, case, func, literal, null, or_, select, union_all
 from sqlalchemy.orm import Session, joinedload
 
 from smsapp.accounts.models import User
@@ -13,9 +13,10 @@ from smsapp.audiences.compile import as_group, matching, where
 from smsapp.audiences.conditions import Group
 from smsapp.audiences.fields import FIELDS, Kind
 from smsapp.audiences.models import Audience
-from smsapp.contacts.models import PHONE_FIELDS, Block, Company, Contact, Label, PhoneNumber
+from smsapp.contacts.models import PHONE_FIELDS, Company, Contact, Label, PhoneNumber
 from smsapp.contacts.numbers import FIXED_LINE, USABLE_KINDS
 from smsapp.contacts.searching import alphabetical, in_order
+from smsapp.contacts.unwanted import unwanted_numbers
 from smsapp.errors import NotThere
 from smsapp.extensions import db
 from smsapp.folding import contains_pattern, fold
@@ -26,6 +27,7 @@ MOST_SUGGESTIONS = 100
 
 ORDERS = {
     "name": alphabetical(Audience.name),
+    "status": case((Audience.archived, 3), (Audience.active, 1), else_=2),
     "owner": alphabetical(select(User.name).where(User.id == Audience.owner_id).scalar_subquery()),
     "updated": Audience.updated_at,
 }
@@ -75,6 +77,11 @@ def existing(audience_id: int) -> Audience:
     return audience
 
 
+def named(ids: Sequence[int]) -> Sequence[Audience]:
+    """Those of these audiences that there are."""
+    return db.session.scalars(select(Audience).where(Audience.id.in_(ids))).all()
+
+
 def any_audience() -> bool:
     return db.session.scalar(select(Audience.id).limit(1)) is not None
 
@@ -105,9 +112,8 @@ def figures(tree: Tree, fields: Sequence[str] = PHONE_FIELDS, session: Session |
     chosen = matching(tree).cte("chosen")
     total = select(null().label("field"), func.count().label("contacts"), literal(0), literal(0), literal(0))
     allowed = and_(
-        ~Contact.no_sms,
         PhoneNumber.country.in_(current_settings(session).allowed_countries),
-        ~exists().where(Block.e164 == PhoneNumber.e164),
+        PhoneNumber.e164.not_in(unwanted_numbers()),
     )
     usable_number = case((and_(PhoneNumber.kind != FIXED_LINE, allowed), PhoneNumber.e164))
     fixed_line = case((and_(PhoneNumber.kind == FIXED_LINE, allowed), 1))

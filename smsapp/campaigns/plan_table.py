@@ -34,8 +34,9 @@ from smsapp.audiences import compile as audience_sql
 from smsapp.audiences.conditions import parse
 from smsapp.campaigns.order import Order
 from smsapp.campaigns.render_sql import text_sql, value_sql
-from smsapp.contacts.models import Block, Contact, PhoneNumber
+from smsapp.contacts.models import Contact, PhoneNumber
 from smsapp.contacts.numbers import FIXED_LINE, INVALID, MISSING, NO_COUNTRY_CODE, UNKNOWN, USABLE_KINDS
+from smsapp.contacts.unwanted import unwanted_numbers
 from smsapp.text.billing import CHARACTERS_PER_MESSAGE, MAX_CHARACTERS, Rule
 
 NO_NUMBER: Final = "no_number"
@@ -114,19 +115,16 @@ def candidates(order: Order, among: Select[Any] | None = None) -> Subquery:
     The reason is NULL for those who are left before fields and duplicates are looked at. `among` selects the ids of
     the only contacts to look at.
     """
-    number, block = PhoneNumber.__table__, Block.__table__
-    source = (
-        audience_sql.joined()
-        .outerjoin(number, and_(number.c.contact_id == Contact.id, number.c.field == order.phone_field))
-        .outerjoin(block, block.c.e164 == number.c.e164)
-    )
+    number = PhoneNumber.__table__
+    in_field = and_(number.c.contact_id == Contact.id, number.c.field == order.phone_field)
+    source = audience_sql.joined().outerjoin(number, in_field)
     statement = select(
         Contact.id.label("contact_id"),
         func.trim(func.coalesce(Contact.first_name, "") + " " + func.coalesce(Contact.last_name, "")).label("name"),
         number.c.raw.label("raw_number"),
         number.c.e164.label("number"),
         number.c.country,
-        _number_reason(order, number.c, block.c).label("reason"),
+        _number_reason(order, number.c).label("reason"),
         *(value_sql(field).label(f"v_{field}") for field in order.template.fields),
     )
     chosen = chosen_by(order) if among is None else Contact.id.in_(among)
@@ -157,7 +155,7 @@ def values_in(order: Order, found: Subquery) -> Mapping[str, ColumnElement[str]]
     return {field: found.c[f"v_{field}"] for field in order.template.fields}
 
 
-def _number_reason(order: Order, number: Any, block: Any) -> ColumnElement[str | None]:
+def _number_reason(order: Order, number: Any) -> ColumnElement[str | None]:
     kinds = USABLE_KINDS | ({FIXED_LINE} if order.include_fixed_line else set())
     return case(
         (number.raw.is_(None), NO_NUMBER),
@@ -166,7 +164,7 @@ def _number_reason(order: Order, number: Any, block: Any) -> ColumnElement[str |
         (number.e164.is_(None), INVALID),
         (func.coalesce(number.kind, UNKNOWN).not_in(sorted(kinds)), "kind"),
         (func.coalesce(number.country, "").not_in(sorted(order.allowed_countries)), "country"),
-        (or_(Contact.no_sms, block.id.is_not(None)), "blocked"),
+        (number.e164.in_(unwanted_numbers()), "blocked"),
     )
 
 

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, String, Table, Text
+from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, String, Table, Text, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from smsapp.clock import now
@@ -56,6 +56,7 @@ class Contact(Base):
     __table_args__ = (
         CheckConstraint("consent IN ('yes', 'no', 'unknown')", name="consent"),
         CheckConstraint("salutation IN ('', 'ms', 'mr')", name="salutation"),
+        Index("ix_contact_no_sms", "id", sqlite_where=text("no_sms = 1"), postgresql_where=text("no_sms")),
         {"sqlite_autoincrement": True},
     )
 

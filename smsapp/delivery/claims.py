@@ -5,16 +5,18 @@ names id, state, owner and attempt: a worker that was given up meanwhile changes
 learned becomes evidence.
 """
 
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, bindparam, exists, or_, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, case, exists, or_, select, update
 from sqlalchemy.orm import Session
 
 from smsapp.clock import now
-from smsapp.contacts.models import Block, Contact
+from smsapp.contacts.models import Contact
+from smsapp.contacts.unwanted import is_unwanted
 from smsapp.delivery import evidence
 from smsapp.delivery.models import Campaign, Delivery
 from smsapp.delivery.moves import DELIVERY, Books, columns_of, move, still_sending
@@ -56,16 +58,20 @@ _HELD_COLUMNS = (Delivery.attempt, Delivery.number, Delivery.text, Delivery.enco
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """Deliveries marked as being handed over by this owner, until the lease is over."""
+    """Deliveries marked as being handed over by this owner, until the lease is over.
+
+    `ends_at` is the same end by `time.monotonic`, with the margin: a clock that was set back makes no lease longer.
+    """
 
     campaign_id: int
     owner: str
     lease_until: datetime
+    ends_at: float
     deliveries: Sequence[Held]
 
     def runs(self) -> bool:
         """Whether the lease is ours with a margin: looked at once more right before the first byte."""
-        return now() + MARGIN < self.lease_until
+        return now() + MARGIN < self.lease_until and time.monotonic() < self.ends_at
 
 
 def claim(campaign_id: int, owner: str, limit: int) -> list[Held]:
@@ -90,30 +96,31 @@ def claim(campaign_id: int, owner: str, limit: int) -> list[Held]:
 
 
 def begin(campaign_id: int, owner: str, claimed: Sequence[Held]) -> Window:
-    """Mark what is still ours as being handed over, before its first byte; who is blocked by now is left out."""
+    """Mark what is still ours as being handed over, before its first byte; who wants none by now is left out."""
     moment = now()
     lease_until = moment + LEASE
+    ends_at = time.monotonic() + (LEASE - MARGIN).total_seconds()
     mine = (*_between(campaign_id, owner, claimed), Delivery.lease_until > moment + MARGIN)
     marks = {"attempt": Delivery.attempt + 1, "submitted_at": moment, "lease_until": lease_until}
     books = Books()
     with db_write() as session:
         if not claimed or not still_sending(session, campaign_id, moment):
-            return Window(campaign_id, owner, lease_until, [])
+            return Window(campaign_id, owner, lease_until, ends_at, [])
         begun = move(
             session,
             books,
             State.CLAIMED,
             State.SUBMITTING,
-            *(*mine, ~unwanted()),
+            *(*mine, unwanted().is_(None)),
             at=moment,
             also_return=_HELD_COLUMNS,
             values=marks,
         )
         if len(begun) < len(claimed):
-            blocked = {"reason": "blocked"}
-            move(session, books, State.CLAIMED, State.SUPPRESSED, *mine, unwanted(), at=moment, values=blocked)
+            why = {"reason": unwanted()}
+            move(session, books, State.CLAIMED, State.SUPPRESSED, *mine, unwanted().is_not(None), at=moment, values=why)
         books.post(session)
-    return Window(campaign_id, owner, lease_until, _held(begun))
+    return Window(campaign_id, owner, lease_until, ends_at, _held(begun))
 
 
 def record(window: Window, results: Mapping[str, Result]) -> None:
@@ -144,11 +151,15 @@ def release(campaign_id: int, owner: str) -> None:
         move(session, Books(), State.CLAIMED, State.QUEUED, *where, at=now())
 
 
-def unwanted() -> ColumnElement[bool]:
-    """Numbers and people that must get nothing (I7)."""
-    blocked = exists().where(Block.e164 == Delivery.number)
-    no_sms = exists().where(Contact.id == Delivery.contact_id, Contact.no_sms)
-    return or_(blocked, no_sms)
+def unwanted() -> ColumnElement[str | None]:
+    """Why this delivery must not be handed over any more (I7), NULL if it may be.
+
+    A contact that was deleted meanwhile cannot be asked whether it still wants an SMS: it gets none.
+    """
+    contact = exists().where(Contact.id == Delivery.contact_id)
+    blocked = or_(is_unwanted(Delivery.number), contact.where(Contact.no_sms))
+    deleted = and_(Delivery.contact_id.is_not(None), ~contact)
+    return case((blocked, "blocked"), (deleted, "contact_deleted"))
 
 
 def _between(campaign_id: int, owner: str, held: Sequence[Held]) -> tuple[ColumnElement[bool], ...]:

@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from sqlalchemy import Row, Select, SQLColumnExpression, Subquery, and_, case, column, func, literal, or_, select, table
 from sqlalchemy.orm import Session
 
-from smsapp.contacts.models import Block
+from smsapp.contacts.models import Block, Contact, PhoneNumber
 from smsapp.delivery.models import Campaign, Delivery, Receipt
 from smsapp.delivery.states import HELD, NOT_HANDED_OVER, RECEIPT_MOVES_FROM, RESERVED, CampaignState, State
 from smsapp.extensions import db
@@ -157,18 +157,21 @@ def _charged_when_taken(session: Session) -> Iterator[str]:
 
 
 def _nobody_blocked(session: Session) -> Iterator[str]:
-    """I7: no hand-over began after the number was blocked."""
-    statement = (
-        select(Delivery.id, Delivery.number, Delivery.submitted_at, Block.created_at)
-        .join(Block, Block.e164 == Delivery.number)
-        .where(Delivery.submitted_at > Block.created_at)
-    )
-    for delivery, number, submitted_at, blocked_at in session.execute(statement):
-        if submitted_at and submitted_at > blocked_at + SAME_MOMENT:
+    """I7: no hand-over began after the number was blocked, or anybody who has it was marked "keine SMS".
+
+    When the mark was made is not kept; a contact that has not been changed since a hand-over had it before.
+    """
+    columns = (Delivery.id, Delivery.number, Delivery.submitted_at)
+    blocked = select(*columns, Block.created_at.label("since")).join(Block, Block.e164 == Delivery.number)
+    no_sms = select(*columns, Contact.updated_at.label("since")).where(Contact.no_sms)
+    no_sms = no_sms.join(PhoneNumber, PhoneNumber.e164 == Delivery.number).join(Contact)
+    either = blocked.union(no_sms).subquery()
+    for row in session.execute(select(either).where(either.c.submitted_at > either.c.since)):
+        if row.submitted_at > row.since + SAME_MOMENT:
             yield _(
                 "I7: recipient %(delivery)s (%(number)s) was handed over although blocked.",
-                delivery=delivery,
-                number=number,
+                delivery=row.id,
+                number=row.number,
             )
 
 

@@ -7,6 +7,8 @@ from typing import Final
 from smsapp.delivery.states import State
 from smsapp.gateways.base import Accepted, AcceptedInPart, RefusedForGood, RefusedForNow, Result, Unknown
 
+LONGEST_WAIT: Final = timedelta(minutes=10)
+
 MAX_ATTEMPTS: Final = 150
 """After so many refusals "for now" (about a day) a delivery expires."""
 
@@ -45,8 +47,8 @@ def settling(result: Result) -> Outcome | None:
 
 
 def back_off(attempt: int) -> timedelta:
-    """5, 10, 20 seconds and so on, up to 10 minutes."""
-    return timedelta(seconds=min(600, 5 * 2 ** min(attempt - 1, 10)))
+    """5, 10, 20 seconds and so on, up to the longest wait."""
+    return min(LONGEST_WAIT, timedelta(seconds=5 * 2 ** min(attempt - 1, 10)))
 
 
 def _not_taken(code: str, attempt: int, cancelled: bool) -> Outcome:

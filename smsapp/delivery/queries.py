@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Select, exists, func, or_, select
 
 from smsapp.clock import now
 from smsapp.delivery.models import Campaign, CampaignEvent, Delivery
+from smsapp.delivery.outcomes import LONGEST_WAIT
 from smsapp.delivery.states import NOT_HANDED_OVER, CampaignState, State
 from smsapp.extensions import db
 from smsapp.quota.models import LedgerEntry
@@ -62,9 +63,12 @@ def route(campaign_id: int) -> Route | None:
 
 
 def is_due(at: datetime) -> ColumnElement[bool]:
-    """Whether a delivery can be claimed at this moment."""
-    waited = or_(Delivery.not_before.is_(None), Delivery.not_before <= at)
-    return (Delivery.state == State.QUEUED) & waited
+    """Whether a delivery can be claimed at this moment.
+
+    Nobody waits longer than `LONGEST_WAIT`, unless a clock was set back.
+    """
+    until = Delivery.not_before
+    return (Delivery.state == State.QUEUED) & or_(until.is_(None), until <= at, until > at + LONGEST_WAIT)
 
 
 def work_is_due(campaign_id: int) -> bool:

@@ -1,16 +1,16 @@
 """Receipts: stored as they came, committed, and only then applied (I8).
 
-One that overtook the answer to its own hand-over finds no delivery yet and stays unapplied until it does. One that
+One that overtook the answer to its own hand-over finds no delivery yet and is looked at again for 72 hours. One that
 is forged, doubled, late or out of order finds nothing that it may move. Quota moves only with a delivery that was
 unknown: it leaves the reserved ones, because the receipt proves that it was taken.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, select, update
+from sqlalchemy import ColumnElement, Row, Select, and_, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -22,6 +22,8 @@ from smsapp.extensions import db, db_write
 from smsapp.gateways.base import Incoming, parse_attempt_reference
 
 BATCH = 500
+KEPT = timedelta(hours=72)
+"""How long a receipt that finds no delivery is looked at again; afterwards it is only counted."""
 
 
 def store(gateway: str, incoming: Sequence[Incoming]) -> None:
@@ -38,11 +40,18 @@ def apply_stored(at: datetime | None = None) -> int:
     """Apply all receipts that have found their delivery; how many."""
     at = at or now()
     applied = 0
-    while db.session.scalar(_matched().limit(1)) is not None:
+    while db.session.scalar(_matched(at).limit(1)) is not None:
         with db_write() as session:
             applied += _apply_batch(session, at)
     db.session.rollback()
     return applied
+
+
+def unmatched(at: datetime | None = None) -> int:
+    """How many receipts have not found a delivery in 72 hours, and never will."""
+    at = at or now()
+    statement = select(func.count()).where(Receipt.applied_at.is_(None), Receipt.received_at < at - KEPT)
+    return db.session.scalar(statement) or 0
 
 
 def _row(gateway: str, receipt: Incoming, at: datetime) -> dict[str, Any]:
@@ -64,15 +73,15 @@ def _stored(text: str, length: int) -> str:
     return text.replace("\0", "").encode(errors="replace").decode()[:length]
 
 
-def _matched() -> Select[*tuple[Any, ...]]:
+def _matched(at: datetime) -> Select[*tuple[Any, ...]]:
     """Receipts not yet applied with the delivery that each one means, if its hand-over is recorded."""
     by_reference = Delivery.gateway_ref == Receipt.reference
     by_echo = and_(Delivery.id == Receipt.delivery_id, Delivery.attempt == Receipt.attempt)
-    found = _matched_by(by_reference).union(_matched_by(by_echo)).subquery()
+    found = _matched_by(by_reference, at).union(_matched_by(by_echo, at)).subquery()
     return select(found).order_by(found.c.receipt_id)
 
 
-def _matched_by(link: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+def _matched_by(link: ColumnElement[bool], at: datetime) -> Select[*tuple[Any, ...]]:
     return (
         select(
             Receipt.id.label("receipt_id"),
@@ -83,16 +92,18 @@ def _matched_by(link: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
         )
         .join(Delivery, link)
         .join(Campaign, and_(Campaign.id == Delivery.campaign_id, Campaign.gateway == Receipt.gateway))
-        .where(Receipt.applied_at.is_(None), Receipt.state.in_(sorted(RECEIPT_STATES)))
+        .where(
+            Receipt.applied_at.is_(None), Receipt.received_at >= at - KEPT, Receipt.state.in_(sorted(RECEIPT_STATES))
+        )
         .where(Delivery.state.not_in(sorted(NOT_HANDED_OVER)))
     )
 
 
 def _apply_batch(session: Session, at: datetime) -> int:
     """Apply the next receipts; a delivery that somebody else moved in this moment keeps its receipts for later."""
-    found = session.execute(_matched().limit(BATCH)).all()
+    found = session.execute(_matched(at).limit(BATCH)).all()
     books = Books()
-    moved = set()
+    moved: set[int] = set()
     for (before, said, reason), ids in sorted(_moves(found).items(), key=str):
         rows = move(session, books, before, said, Delivery.id.in_(ids), at=at, values={"reason": reason})
         moved.update(row.id for row in rows)

@@ -4,6 +4,7 @@ Each step is a conditional change, so two sweeps at once do no harm, and a step 
 """
 
 import logging
+import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from threading import Event
@@ -15,6 +16,7 @@ from sqlalchemy import ColumnElement, exists, or_, select, update
 
 from smsapp.clock import now
 from smsapp.delivery import heartbeats, receipts, service
+from smsapp.delivery.claims import LEASE
 from smsapp.delivery.models import Campaign, Delivery
 from smsapp.delivery.moves import Books, move, move_campaign
 from smsapp.delivery.queries import is_due
@@ -25,7 +27,7 @@ from smsapp.gateways.registry import receipt_sources
 from smsapp.queue import SEND, queue
 
 EVERY_SECONDS: Final = 1.0
-RARELY: Final = timedelta(minutes=1)
+RARELY_SECONDS: Final = 60.0
 WAKE_AGAIN: Final = timedelta(seconds=3)
 """An empty queue has lost, or used up, a wake-up call that is older than this."""
 WAKE_AGAIN_IN_TURN: Final = timedelta(seconds=60)
@@ -43,18 +45,36 @@ Step = Callable[[datetime], object]
 
 
 def run(app: Flask, end: Event, others: tuple[Step, ...] = ()) -> None:
-    """Sweep every second until `end`, also by steps of others; what is slow to come true, every minute."""
+    """Sweep every second until `end`, also by steps of others; what is slow to come true, every minute.
+
+    How long that is, is told by a clock that nobody sets.
+    """
     name = heartbeats.own_name("sweep")
-    rarely_at = beat_at = now()
+    rarely = _Every(RARELY_SECONDS)
+    beating = _Every(heartbeats.EVERY_SECONDS)
     while not end.is_set():
         at = now()
-        steps = OFTEN + others + (RARE if at >= rarely_at else ())
-        rarely_at = at + RARELY if at >= rarely_at else rarely_at
+        steps = OFTEN + others + (RARE if rarely.is_due() else ())
         with app.app_context():
             failed = sum(not _tried(step, at) for step in steps)
-            if not failed and at >= beat_at and _tried(lambda at: heartbeats.beat(name, at), at):
-                beat_at = at + timedelta(seconds=heartbeats.EVERY_SECONDS)
+            if not failed and beating.is_due():
+                _tried(lambda at: heartbeats.beat(name, at), at)
         end.wait(EVERY_SECONDS)
+
+
+class _Every:
+    """Due at once, and again so many seconds after it was due last."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._next = time.monotonic()
+
+    def is_due(self) -> bool:
+        moment = time.monotonic()
+        if moment < self._next:
+            return False
+        self._next = moment + self._seconds
+        return True
 
 
 def sweep_once(at: datetime | None = None) -> None:
@@ -65,8 +85,12 @@ def sweep_once(at: datetime | None = None) -> None:
 
 
 def end_leases(at: datetime) -> None:
-    """Take deliveries from workers that are gone: what was claimed waits again, what was begun is unknown (I4)."""
-    over = Delivery.lease_until < at
+    """Take deliveries from workers that are gone: what was claimed waits again, what was begun is unknown (I4).
+
+    A lease cannot end far in the future unless a clock was set back; its worker may be gone as well as not, and if
+    not it finds them taken (`claims`).
+    """
+    over = ~Delivery.lease_until.between(at, at + 2 * LEASE)
     if db.session.scalar(select(Delivery.id).where(over).limit(1)) is None:
         return
     with db_write() as session:
@@ -113,7 +137,8 @@ def wake_forgotten(at: datetime) -> None:
     if patience is None:
         return
     work = exists().where(Delivery.campaign_id == Campaign.id, is_due(at))
-    forgotten = or_(Campaign.woken_at.is_(None), Campaign.woken_at <= at - patience)
+    lately = Campaign.woken_at.between(at - patience, at + WAKE_AGAIN_IN_TURN)  # later: a clock was set back
+    forgotten = or_(Campaign.woken_at.is_(None), ~lately)
     for campaign_id in _mark_woken(at, Campaign.state == CampaignState.SENDING, forgotten, work):
         wake_drain(campaign_id)
 

@@ -39,6 +39,7 @@ _REASONS: Final[dict[str, Any]] = {
     "interrupted": _l("interrupted while being handed over"),
     "in_part": _l("handed over only in part"),
     "decided": _l("decided by a person"),
+    "contact_deleted": _l("contact was deleted"),
     "blocked": _l("block list or “no SMS”"),
 }
 

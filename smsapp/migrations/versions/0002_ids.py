@@ -1,4 +1,4 @@
-"""Ids of what was deleted are never used again; receipts that still wait have an index of their own.
+"""Ids of what was deleted are never used again; indexes of receipts that still wait and of who wants no SMS.
 
 SQLite gives the highest id anew once its row is deleted, unless the table is AUTOINCREMENT, so these tables are made
 anew. Contacts go on above all ids that what was sent or imported still names. PostgreSQL never did.
@@ -40,9 +40,12 @@ def upgrade() -> None:
     if op.get_bind().dialect.name == "sqlite":
         _make_anew(autoincrement=True)
         _go_on_above_named_contacts()
+    no_sms = {"sqlite_where": sa.text("no_sms = 1"), "postgresql_where": sa.text("no_sms")}
+    op.create_index("ix_contact_no_sms", "contact", ["id"], **no_sms)
 
 
 def downgrade() -> None:
+    op.drop_index("ix_contact_no_sms", "contact")
     if op.get_bind().dialect.name == "sqlite":
         _make_anew(autoincrement=False)
     op.drop_index("ix_receipt_waiting", "receipt")

@@ -114,7 +114,7 @@ def test_each_reason_is_the_first_that_applies(any_app: Flask) -> None:
     factories.contact("festnetz", "", mobile="+49 40 123456", no_sms=True)
     factories.contact("amerika", "", mobile="+1 202 555 0143", no_sms=True)
     factories.contact("gesperrt", "", mobile=number(7))
-    factories.contact("keine", "", mobile=number(1), no_sms=True)
+    factories.contact("keine", "", mobile=number(8), no_sms=True)
     factories.contact("leer", "", mobile=number(1))
     factories.contact("erster", "Alt", mobile=number(1), city="Ulm")
     factories.contact("zweiter", "Alt", mobile=number(1), city="Ulm")
@@ -157,10 +157,12 @@ def test_nobody_replaces_a_twin_whose_text_is_too_long(any_app: Flask) -> None:
     assert work_out(db.session(), order("a" * 400 + "{Vorname}")).skips == {"duplicate": 1, "too_long": 1}
 
 
-def test_a_blocked_twin_is_no_twin(any_app: Flask) -> None:
-    factories.contact("Anna", mobile=number(1), no_sms=True)
-    factories.contact("Bernd", mobile=number(1))
-    assert work_out(db.session(), order()).skips == {"blocked": 1}
+def test_a_number_that_somebody_wants_no_sms_at_gets_none_for_anybody(any_app: Flask) -> None:
+    factories.contact("Anna", mobile=number(1))
+    factories.contact("Bert", work=number(1), no_sms=True)
+    factories.contact("Carl", mobile=number(2))
+    plan = work_out(db.session(), order())
+    assert (plan.recipients, plan.skips) == (1, {"blocked": 1, "no_number": 1})
 
 
 def test_a_text_of_nothing_but_empty_tags_is_not_sent(any_app: Flask) -> None:

@@ -13,6 +13,7 @@ from rq.timeouts import JobTimeoutException
 from sqlalchemy.exc import OperationalError
 
 from smsapp.clock import now
+from smsapp.contacts.service import delete_contact
 from smsapp.delivery import claims, sending, service
 from smsapp.delivery.claims import LEASE, Window
 from smsapp.delivery.models import Campaign
@@ -234,6 +235,25 @@ def test_who_wants_no_sms_any_more_gets_nothing() -> None:
         session.merge(deliveries(campaign.id)[0]).contact_id = contact.id
     sending.drain(campaign.id)
     assert states(campaign.id) == {"suppressed": 1, "accepted": 1}
+
+
+def test_whose_number_somebody_else_wants_no_sms_at_gets_nothing() -> None:
+    campaign = factories.campaign(recipients=2)
+    factories.contact(work=deliveries(campaign.id)[0].number, no_sms=True)
+    sending.drain(campaign.id)
+    assert [(d.state, d.reason) for d in deliveries(campaign.id)] == [("suppressed", "blocked"), ("accepted", None)]
+
+
+def test_who_was_deleted_meanwhile_gets_nothing_and_costs_nothing() -> None:
+    contact = factories.contact()
+    campaign = factories.campaign(recipients=2)
+    with db_write() as session:
+        session.merge(deliveries(campaign.id)[0]).contact_id = contact.id
+    delete_contact(contact.id)
+    sending.drain(campaign.id)
+    first, second = deliveries(campaign.id)
+    assert (first.state, first.reason, second.state) == ("suppressed", "contact_deleted", "accepted")
+    assert (balances().available, balances().spent) == (1, 1)
 
 
 def test_a_pause_after_the_claim_hands_nothing_over() -> None:

@@ -178,6 +178,18 @@ def test_many_forged_receipts_do_not_hide_a_real_one() -> None:
     assert states(campaign.id) == {"delivered": 1}
 
 
+def test_what_belongs_to_nobody_is_looked_at_for_three_days_and_then_only_counted() -> None:
+    campaign = accepted()
+    receipts.store("simulator", [incoming("r0"), incoming("nobody's")])
+    later = now() + receipts.KEPT
+    assert receipts.unmatched(later - timedelta(minutes=1)) == 0
+    assert receipts.unmatched(later + timedelta(minutes=1)) == 2
+    assert receipts.apply_stored(later + timedelta(minutes=1)) == 0
+    assert receipts.apply_stored(later - timedelta(minutes=1)) == 1
+    assert states(campaign.id) == {"delivered": 1}
+    assert receipts.unmatched(later + timedelta(minutes=1)) == 1
+
+
 def test_more_receipts_than_a_batch_are_all_applied() -> None:
     count = receipts.BATCH + 50
     campaign = accepted(count)

@@ -166,6 +166,16 @@ def go_to(url: str) -> ResponseReturnValue:
     return Response(headers={"HX-Redirect": url}) if is_htmx() else redirect(url, 303)
 
 
+def asked_ids(name: str) -> list[int]:
+    """The ids that the address has by this name; what no database column could hold is none."""
+    return [each for each in request.args.getlist(name, type=int) if 0 < each < 2**31]
+
+
+def asked_id(name: str) -> int | None:
+    """The id that the address has by this name, if there is one."""
+    return next(iter(asked_ids(name)), None)
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     """One page of a list, and what a pager needs."""

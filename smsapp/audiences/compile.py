@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Select, String, and_, exists, func, not_, or_, select, true
+from sqlalchemy import ColumnElement, FromClause, Select, String, and_, func, not_, or_, select, true
 from sqlalchemy.orm import aliased
 
 from smsapp.audiences.conditions import Group, Row, parse
@@ -74,19 +74,20 @@ def _company(field: Field, operator: Operator, value: Any) -> ColumnElement[bool
 
 
 def _label(operator: Operator, value: Any) -> ColumnElement[bool]:
-    link = contact_label.alias()
-    found = exists().where(link.c.contact_id == Contact.id)
+    carrying = select(contact_label.c.contact_id)
     if operator is not Operator.IS_NOT_EMPTY:
         names = (value,) if isinstance(value, str) else value
         keys = select(Label.id).where(Label.key.in_([fold(name) for name in names]))
-        found = found.where(link.c.label_id.in_(keys))
-    return found
+        carrying = carrying.where(contact_label.c.label_id.in_(keys))
+    return Contact.id.in_(carrying)
 
 
 def _phone(field: Field, operator: Operator, value: Any) -> ColumnElement[bool]:
     number = aliased(PhoneNumber)
-    found = exists().where(number.contact_id == Contact.id, number.field == field.column)
-    return found if operator is Operator.IS_NOT_EMPTY else found.where(number.e164.startswith(value))
+    having = select(number.contact_id).where(number.field == field.column)
+    if operator is not Operator.IS_NOT_EMPTY:
+        having = having.where(number.e164.startswith(value))
+    return Contact.id.in_(having)
 
 
 def _column(column: Any, kind: Kind, operator: Operator, value: Any) -> ColumnElement[bool]:

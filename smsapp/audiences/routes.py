@@ -22,22 +22,22 @@ from smsapp.contacts.searching import cleaned, known_sort
 from smsapp.contacts.service import Changed
 from smsapp.contacts.words import PHONE_FIELD_LABELS, PROBLEMS, title_of
 from smsapp.extensions import db
-from smsapp.web import csv_response, paginate, render
+from smsapp.web import asked_ids, csv_response, paginate, render
 
 __all__ = ["blueprint", "condition_routes"]
 RECENT = 5
-LIST_WORDS: dict[str, Any] = {"title_of": title_of, "problems": PROBLEMS}
+ROWS = 25
 
 
 @blueprint.get("/")
 @needs(Right.READ)
 def index() -> ResponseReturnValue:
-    """The list; each row asks for its own number of contacts."""
+    """The list; the page asks for the numbers of contacts when it is there."""
     search = cleaned(request.args.get("q", ""))
     state = request.args.get("state", "")
     state = state if state in queries.STATES else ""
     sort = known_sort(request.args.get("sort"), queries.ORDERS, "name")
-    page = paginate(queries.audience_list(search, state, sort), 25)
+    page = paginate(queries.audience_list(search, state, sort), ROWS)
     any_audience = bool(page.total) or queries.any_audience()
     values: dict[str, Any] = {
         "page": page,
@@ -49,12 +49,12 @@ def index() -> ResponseReturnValue:
     return render("audiences/index.html", "audiences/_list.html", **values)
 
 
-@blueprint.get(f"/<{NUMBER}:audience_id>/count")
+@blueprint.get("/counts")
 @needs(Right.READ)
-def count(audience_id: int) -> ResponseReturnValue:
-    """A fragment: the number of contacts, as a link to them."""
-    audience = queries.existing(audience_id)
-    return render_template("audiences/_count.html", audience=audience, contacts=queries.count(audience.tree))
+def counts() -> ResponseReturnValue:
+    """A fragment: the number of contacts of each audience that the list names by `id`, as links to them."""
+    audiences = queries.named(asked_ids("id")[:ROWS])
+    return render_template("audiences/_counts.html", counts=[(each, queries.count(each.tree)) for each in audiences])
 
 
 @blueprint.get(f"/<{NUMBER}:audience_id>")
@@ -177,6 +177,6 @@ def contacts_csv(audience_id: int) -> ResponseReturnValue:
 def campaigns(audience_id: int) -> ResponseReturnValue:
     """What was sent to it."""
     audience = queries.existing(audience_id)
-    page = paginate(sends_of(audience_id), 25)
+    page = paginate(sends_of(audience_id), ROWS)
     context = {**head(audience, "campaigns", queries.count(audience.tree)), **SENT_WORDS}
     return render_template("audiences/campaigns.html", page=page, **context)

@@ -15,8 +15,15 @@ from smsapp.errors import NotThere
 from smsapp.extensions import db
 from smsapp.folding import contains_pattern, fold
 
+_first_contact = (
+    select(func.min(Contact.search_key))
+    .join(PhoneNumber, PhoneNumber.contact_id == Contact.id)
+    .where(PhoneNumber.e164 == Block.e164)
+    .scalar_subquery()
+)
 ORDERS = {
     "number": Block.e164,
+    "contacts": _first_contact,
     "reason": alphabetical(Block.reason),
     "since": Block.created_at,
     "by": alphabetical(User.name),

@@ -12,6 +12,7 @@ from smsapp.contacts.data import CompanyData, web_address
 from smsapp.contacts.forms import CompanyForm
 from smsapp.contacts.models import Company
 from smsapp.contacts.pages import NUMBER, dialog, differences, tell_of_removed
+from smsapp.contacts.queries import ORDERS as CONTACT_ORDERS
 from smsapp.contacts.queries import blocks_of, contacts_of_company
 from smsapp.contacts.searching import cleaned, known_sort
 from smsapp.contacts.service import Changed
@@ -44,11 +45,13 @@ def index() -> ResponseReturnValue:
 def show(company_id: int) -> ResponseReturnValue:
     """The card, with the company's contacts."""
     company = queries.get(company_id)
-    page = paginate(contacts_of_company(company_id))
+    sort = known_sort(request.args.get("sort"), CONTACT_ORDERS, "name")
+    page = paginate(contacts_of_company(company_id, sort))
     return render_template(
         "companies/show.html",
         company=company,
         page=page,
+        sort=sort,
         blocks=blocks_of(page.items),
         website=web_address(company.website),
         title_of=title_of,

@@ -23,6 +23,7 @@ _first_label = (
 ORDERS = {
     "name": Contact.search_key,
     "company": Company.search_key,
+    "job": alphabetical(Contact.job_title),
     "city": alphabetical(Contact.city),
     "mobile": func.coalesce(_Mobile.e164, _Mobile.problem),
     "labels": _first_label,
@@ -51,9 +52,9 @@ def contact_list(search: str = "", sort: str = "name", label_id: int | None = No
     return in_order(statement, sort, ORDERS, Contact.search_key, Contact.id)
 
 
-def contacts_of_company(company_id: int) -> Select[Any]:
-    """The company's contacts by name, as in `contact_list`."""
-    return contact_list().where(Contact.company_id == company_id)
+def contacts_of_company(company_id: int, sort: str = "name") -> Select[Any]:
+    """The company's contacts, as in `contact_list`."""
+    return contact_list(sort=sort).where(Contact.company_id == company_id)
 
 
 def get(contact_id: int) -> Contact:
@@ -83,4 +84,4 @@ def used_labels() -> Sequence[Label]:
 
 def label(label_id: int | None) -> Label | None:
     """The label with this id, if there is such a one."""
-    return db.session.get(Label, label_id) if label_id is not None and 0 < label_id < 2**31 else None
+    return None if label_id is None else db.session.get(Label, label_id)

@@ -21,7 +21,7 @@ from smsapp.delivery.history import count_sent_to, sent_to
 from smsapp.delivery.words import state_label, state_tone
 from smsapp.extensions import db
 from smsapp.settings.queries import current_settings
-from smsapp.web import go_to, paginate, render
+from smsapp.web import asked_id, go_to, paginate, render
 
 RECENT = 10
 LIST_WORDS: Mapping[str, Any] = {"title_of": title_of, "problems": PROBLEMS}
@@ -43,7 +43,7 @@ def index() -> ResponseReturnValue:
     """The list; search, label, order and page are in the URL."""
     search = cleaned(request.args.get("q", ""))
     sort = known_sort(request.args.get("sort"), queries.ORDERS, "name")
-    label = queries.label(request.args.get("label", type=int))
+    label = queries.label(asked_id("label"))
     page = paginate(queries.contact_list(search, sort, label.id if label else None))
     return render(
         "contacts/index.html",

@@ -87,8 +87,15 @@ def test_the_list_itself_counts_no_contacts(pages: CheckedClient) -> None:
     factories.contact(labels=("VIP",))
     factories.contact("Bernd", "Busch")
     audience = factories.audience(tree=is_vip())
-    assert f'hx-get="/audiences/{audience.id}/count"' in pages.get("/audiences/").text
-    assert ">1</a>" in pages.fragment(f"/audiences/{audience.id}/count").text
+    everybody = factories.audience("Alle")
+    url = f"/audiences/counts?id={audience.id}&amp;id={everybody.id}"
+    assert f'hx-get="{url}"' in pages.get("/audiences/?sort=-name").text
+    counts = re.findall(r"(contacts-of-\d+)\".*?>(\d+)</a>", pages.fragment(url.replace("&amp;", "&")).text, re.S)
+    assert counts == [(f"contacts-of-{audience.id}", "1"), (f"contacts-of-{everybody.id}", "2")]
+
+
+def test_counting_passes_over_what_is_no_audience(pages: CheckedClient) -> None:
+    assert pages.fragment(f"/audiences/counts?id=4711&id={2**70}&id=x").status_code == 200
 
 
 def test_names_are_plain_text_everywhere(pages: CheckedClient) -> None:
@@ -185,7 +192,7 @@ def test_an_archived_audience_can_be_seen_and_restored_but_not_changed(pages: Ch
 
 
 def test_an_audience_that_does_not_exist_is_not_found(pages: CheckedClient) -> None:
-    for address in ("", "/conditions", "/contacts", "/contacts.csv", "/campaigns", "/edit", "/count"):
+    for address in ("", "/conditions", "/contacts", "/contacts.csv", "/campaigns", "/edit"):
         assert pages.get(f"/audiences/4711{address}").status_code == 404
     assert pages.get("/audiences/99999999999").status_code == 404
     for address in ("copy", "archive", "restore", "conditions"):
@@ -195,7 +202,7 @@ def test_an_audience_that_does_not_exist_is_not_found(pages: CheckedClient) -> N
 def test_viewers_look_and_change_nothing(viewer: FlaskClient) -> None:
     pages = CheckedClient(viewer)
     audience = factories.audience(tree=is_vip())
-    for address in ("", "/conditions", "/contacts", "/contacts.csv", "/campaigns", "/count"):
+    for address in ("", "/conditions", "/contacts", "/contacts.csv", "/campaigns"):
         assert pages.get(f"/audiences/{audience.id}{address}").status_code == 200
     assert pages.get("/audiences/new").status_code == 403
     for address in ("copy", "archive", "restore", "edit", "conditions", "conditions/preview", "conditions/new-part"):
@@ -331,9 +338,11 @@ def test_reachable_is_whom_a_send_would_reach(app: Flask) -> None:
     factories.contact("Dora", mobile="+358 40 5550104")
     factories.contact("Emma", mobile="+49 40 39200101")
     factories.contact("Frida")
+    factories.contact("Gerd", mobile="+49 171 3920107")
+    factories.contact("Hanna", work="+49 171 3920107", no_sms=True)
     factories.block("+491713920103")
     audience = factories.audience()
     found = queries.reach(audience.tree)["mobile"]
-    assert found == queries.Reach(usable=1, without_valid=1, duplicates=0, fixed_line=1, not_allowed=3)
+    assert found == queries.Reach(usable=1, without_valid=2, duplicates=0, fixed_line=1, not_allowed=4)
     order = order_of(db.session(), Composed(audience.id, "Hallo"))
     assert summary.figures(order).recipients == found.usable

@@ -361,3 +361,17 @@ def test_hostile_values_stay_what_they_are(pages: CheckedClient, audience: Audie
         assert figure_in(answer) == 0
         assert "<script>alert" not in answer.text
         assert post(pages, audience, row, "refresh").status_code == 200
+
+
+def test_too_many_conditions_are_told_at_the_group(pages: CheckedClient, audience: Audience) -> None:
+    row = ("contains", "Alt")
+    names = [
+        (f"n.{n}.{part}", value) for n in range(21) for part, value in zip(("operator", "value"), row, strict=True)
+    ]
+    fields = [("n.match", "any"), *((f"n.{n}.field", "first_name") for n in range(21)), *names]
+    answer = post(pages, audience, fields)
+    assert answer.status_code == 422
+    group = answer.text[answer.text.index('id="n-match"') : answer.text.index('id="n-parts"')]
+    assert "höchstens 20 Bedingungen" in group
+    assert answer.text.count('value="Alt"') == 21
+    assert stored(audience) == factories.EVERYBODY

@@ -7,6 +7,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from smsapp.audiences.conditions import MAX_ROWS
 from smsapp.audiences.fields import FIELDS, WITH_VALUES, WITHOUT_VALUE, Field, Kind, Operator
 
 WORDS = (
@@ -95,10 +96,14 @@ def rows(draw: st.DrawFn) -> dict[str, Any]:
 
 def _groups(children: st.SearchStrategy[Any], least: int = 1) -> st.SearchStrategy[dict[str, Any]]:
     return st.fixed_dictionaries(
-        {"match": st.sampled_from(("all", "any", "none")), "children": st.lists(children, min_size=least, max_size=4)}
+        {"match": st.sampled_from(("all", "any", "none")), "children": st.lists(children, min_size=least, max_size=3)}
     )
 
 
 def trees() -> st.SearchStrategy[dict[str, Any]]:
     """Valid trees of up to three groups within each other."""
-    return _groups(rows() | _groups(rows() | _groups(rows())), least=0)
+    return _groups(rows() | _groups(rows() | _groups(rows())), least=0).filter(lambda tree: _rows_in(tree) <= MAX_ROWS)
+
+
+def _rows_in(part: dict[str, Any]) -> int:
+    return sum(map(_rows_in, part["children"])) if "children" in part else 1

@@ -111,10 +111,10 @@ def test_a_bottomless_tree_is_refused_without_descending() -> None:
     assert refused(tree)[0] == "too_deep"
 
 
-def test_a_hundred_rows_are_the_most() -> None:
+def test_twenty_rows_are_the_most() -> None:
     half = {"match": "any", "children": [row("city", "is", "Ulm")] * (MAX_ROWS // 2)}
     assert len(list(rows(parse(every(half, half))))) == MAX_ROWS
-    assert refused(every(half, half, row("city", "is", "Ulm"))) == ("too_many_rows", (2,))
+    assert refused(every(half, half, row("city", "is", "Ulm"))) == ("too_many_rows", ())
 
 
 def test_an_unknown_field_is_refused() -> None:

@@ -107,11 +107,6 @@ def test_labels_that_nobody_carries_are_not_offered() -> None:
     assert [label.name for label in queries.used_labels()] == ["Messe"]
 
 
-def test_no_label_has_an_impossible_id() -> None:
-    assert queries.label(2**63) is None
-    assert queries.label(-1) is None
-
-
 def test_a_list_costs_the_same_number_of_queries_whatever_its_length() -> None:
     assert queries_for(2) == queries_for(20)
 

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
-from tests.browser.conftest import Site, log_in, open_popup
+from tests.browser.conftest import Site, log_in, number_in, open_popup
 
 EMOJI = "\N{PARTY POPPER}"
 
@@ -84,13 +84,29 @@ def test_typing_goes_on_while_the_answer_is_on_its_way(popup: Locator) -> None:
     expect(message(popup)).to_have_value("Moin. Hallo {Vorname}, bis bald in Hamburg")
 
 
+def test_a_tag_over_a_selection_with_emoji_and_line_breaks_while_typing_goes_on(popup: Locator) -> None:
+    page, held = popup.page, list[Route]()
+    page.route("**/send/tag", lambda route: held.append(route))
+    message(popup).fill(f"Hallo {EMOJI}\n{EMOJI}{EMOJI} ihr!")
+    select(message(popup), 8, 13)  # from the line break to the second emoji of the second line
+    with page.expect_request("**/send/tag"):
+        add_tag(popup)
+    message(popup).focus()
+    page.keyboard.press("Control+Home")
+    page.keyboard.insert_text(f"{EMOJI} ")
+    page.keyboard.press("Control+End")
+    page.keyboard.type(" Bis bald")
+    held[0].continue_()
+    expect(message(popup)).to_have_value(f"{EMOJI} Hallo {EMOJI}{{Vorname}} ihr! Bis bald")
+
+
 def test_undo_takes_the_tag_back(popup: Locator) -> None:
-    message(popup).fill("Hallo ")
-    select(message(popup), 6, 6)
+    message(popup).fill("Hallo NAME!")
+    select(message(popup), 6, 10)
     add_tag(popup)
-    expect(message(popup)).to_have_value("Hallo {Vorname}")
+    expect(message(popup)).to_have_value("Hallo {Vorname}!")
     popup.page.keyboard.press("Control+z")
-    expect(message(popup)).to_have_value("Hallo ")
+    expect(message(popup)).to_have_value("Hallo NAME!")
 
 
 def test_a_tag_that_does_not_fit_changes_nothing(popup: Locator) -> None:
@@ -111,21 +127,33 @@ def test_what_is_typed_beyond_480_is_dropped_at_the_caret(popup: Locator) -> Non
     expect(popup.locator("#limit-note")).to_have_text("480 Zeichen erreicht. Weitere Zeichen werden nicht übernommen.")
 
 
+def paste(popup: Locator, text: str) -> None:
+    """As a person does: the text is in the clipboard, and Control+V pastes it."""
+    popup.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    popup.page.evaluate("text => navigator.clipboard.writeText(text)", text)
+    popup.page.keyboard.press("Control+v")
+
+
 def test_a_paste_is_cut_at_the_caret_and_says_by_how_much(popup: Locator) -> None:
     area = message(popup)
     area.fill("a" * 470)
     select(area, 470, 470)
-    area.evaluate(
-        """(area, text) => {
-            const data = new DataTransfer();
-            data.setData("text/plain", text);
-            area.dispatchEvent(new InputEvent("beforeinput", {
-                inputType: "insertFromPaste", dataTransfer: data, bubbles: true, cancelable: true}));
-        }""",
-        "b" * 47,
-    )
+    paste(popup, "b" * 47)
     expect(area).to_have_value("a" * 470 + "b" * 10)
     expect(popup.locator("#limit-note")).to_have_text("37 Zeichen passten nicht mehr und wurden nicht eingefügt.")
+    popup.page.keyboard.press("Control+z")
+    expect(area).to_have_value("a" * 470)
+
+
+def test_a_paste_over_a_selection_has_its_room_too(popup: Locator) -> None:
+    area = message(popup)
+    area.fill("a" * 238 + f"{EMOJI}\n{EMOJI}Z" + "c" * 238)
+    select(area, 238, 243)
+    paste(popup, f"{EMOJI}\n{EMOJI}{EMOJI}")
+    expect(area).to_have_value("a" * 238 + f"{EMOJI}\n{EMOJI}Z" + "c" * 238)
+    expect(popup.locator("#limit-note")).to_have_text("1 Zeichen passte nicht mehr und wurde nicht eingefügt.")
+    paste(popup, "nichts")
+    expect(area).to_have_value("a" * 238 + f"{EMOJI}\n{EMOJI}Z" + "c" * 238)
 
 
 def test_emoji_count_as_one_character_each(popup: Locator) -> None:
@@ -137,17 +165,33 @@ def test_emoji_count_as_one_character_each(popup: Locator) -> None:
     counted(popup, 480)
 
 
-def test_a_composition_that_goes_too_far_is_taken_back_at_its_end(popup: Locator) -> None:
+def compose(popup: Locator, *steps: str) -> None:
+    """What an input method does: the composition grows step by step, and the last one is committed."""
+    session = popup.page.context.new_cdp_session(popup.page)
+    for step in steps:
+        session.send("Input.imeSetComposition", {"text": step, "selectionStart": len(step), "selectionEnd": len(step)})
+    session.send("Input.insertText", {"text": steps[-1]})
+
+
+@pytest.mark.parametrize(("before", "after"), [(477, "にほん"), (478, "にほ"), (480, ""), (479, "に")])
+def test_a_composition_that_goes_too_far_is_taken_back_at_its_end(popup: Locator, before: int, after: str) -> None:
     area = message(popup)
-    area.fill("a" * 479)
-    select(area, 479, 479)
-    area.evaluate(
-        """area => {
-            area.setRangeText("bcd", 479, 479, "end");
-            area.dispatchEvent(new CompositionEvent("compositionend", {bubbles: true, data: "bcd"}));
-        }"""
-    )
-    expect(area).to_have_value("a" * 479 + "b")
+    area.fill("a" * before)
+    select(area, before, before)
+    compose(popup, "に", "にほ", "にほん")
+    expect(area).to_have_value("a" * before + after)
+
+
+def test_a_composition_takes_nothing_from_an_old_text_that_is_too_long(as_sender: Page) -> None:
+    """A draft of before, or one of a browser without JavaScript."""
+    page = as_sender
+    open_popup(page, "VIP")
+    popup = page.get_by_role("dialog")
+    message(popup).evaluate("area => { area.value = 'a'.repeat(500); area.dispatchEvent(new Event('input')); }")
+    select(message(popup), 250, 250)
+    compose(popup, "に", "にほん")
+    expect(message(popup)).to_have_value("a" * 500)
+    message(popup).fill("")
 
 
 def test_the_newest_count_wins_over_a_slow_one(popup: Locator) -> None:
@@ -241,19 +285,59 @@ def test_the_preview_walks_through_real_recipients(popup: Locator) -> None:
     assert popup.locator(".preview-who").inner_text() != first
 
 
+def test_an_empty_field_may_be_skipped_left_empty_or_substituted(popup: Locator) -> None:
+    message(popup).fill("Sehr geehrte {Anrede} {Nachname}")
+    asked = popup.get_by_role("group", name=re.compile("ist „Anrede“ leer"))
+    recipients = popup.locator(".reach-line > span").first
+    expect(asked.get_by_label("überspringen")).to_be_checked()
+    fewer = number_in(recipients.inner_text())
+    asked.get_by_label("leer lassen").check()
+    expect(recipients).not_to_have_text(re.compile(rf"^\s*{fewer} "))
+    more = number_in(recipients.inner_text())
+    assert more > fewer
+    expect(asked.get_by_label("leer lassen")).to_be_focused()
+    asked.get_by_label("überspringen").check()
+    expect(recipients).to_have_text(re.compile(rf"^\s*{fewer} "))
+    asked.get_by_role("textbox").fill("Damen und Herren")
+    asked.get_by_role("button").click()
+    expect(message(popup)).to_have_value("Sehr geehrte {Anrede|Damen und Herren} {Nachname}")
+    expect(asked).to_have_count(0)
+    expect(recipients).to_have_text(re.compile(rf"^\s*{more} "))
+
+
+def tab_to(page: Page, target: Locator, most: int = 25) -> None:
+    """Press Tab until the target has the focus."""
+    for _ in range(most):
+        if target.evaluate("each => each === document.activeElement"):
+            return
+        page.keyboard.press("Tab")
+    expect(target).to_be_focused()
+
+
 def test_the_whole_popup_works_by_keyboard(as_sender: Page) -> None:
     page = as_sender
     open_popup(page)
     dialog = page.get_by_role("dialog")
-    message(dialog).focus()
+    expect(dialog.get_by_role("heading", name="SMS-Nachrichten senden")).to_be_focused()
+    tab_to(page, message(dialog))
     page.keyboard.press("Control+a")
     page.keyboard.type("Nur mit der Tastatur")
     counted(dialog, 20)
-    dialog.get_by_role("button", name="Senden", exact=True).focus()
+    tab_to(page, dialog.get_by_role("button", name="Senden", exact=True))
     page.keyboard.press("Enter")
     expect(dialog.get_by_role("heading", name="Nachrichten jetzt senden?")).to_be_focused()
-    page.keyboard.press("Escape")
-    expect(page.get_by_role("dialog")).to_be_hidden()
+    tab_to(page, dialog.get_by_role("button", name="Nein"))
+    page.keyboard.press("Enter")
+    expect(dialog.get_by_role("heading", name="SMS-Nachrichten senden")).to_be_focused()
+    tab_to(page, message(dialog))
+    page.keyboard.press("End")
+    page.keyboard.type("!")
+    with page.expect_response("**/send/draft"):
+        page.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+    expect(page.get_by_role("button", name="SMS-Nachrichten senden")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(message(dialog)).to_have_value("Nur mit der Tastatur!")
 
 
 def test_two_tabs_keep_one_draft_each_time_the_last(as_sender: Page, site: Site) -> None:

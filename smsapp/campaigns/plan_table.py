@@ -34,28 +34,11 @@ from smsapp.audiences import compile as audience_sql
 from smsapp.audiences.conditions import parse
 from smsapp.campaigns.order import Order
 from smsapp.campaigns.render_sql import text_sql, value_sql
+from smsapp.campaigns.skips import SkipReason
 from smsapp.contacts.models import Contact, PhoneNumber
-from smsapp.contacts.numbers import FIXED_LINE, INVALID, MISSING, NO_COUNTRY_CODE, UNKNOWN, USABLE_KINDS
+from smsapp.contacts.numbers import FIXED_LINE, MISSING, NO_COUNTRY_CODE, UNKNOWN, USABLE_KINDS
 from smsapp.contacts.unwanted import unwanted_numbers
 from smsapp.text.billing import CHARACTERS_PER_MESSAGE, MAX_CHARACTERS, Rule
-
-NO_NUMBER: Final = "no_number"
-FIELD_EMPTY: Final = "field_empty"
-DUPLICATE: Final = "duplicate"
-TOO_LONG: Final = "too_long"
-
-REASONS: Final = (
-    NO_NUMBER,
-    NO_COUNTRY_CODE,
-    INVALID,
-    "kind",
-    "country",
-    "blocked",
-    FIELD_EMPTY,
-    DUPLICATE,
-    TOO_LONG,
-)
-"""Why a contact is skipped; the first that applies counts."""
 
 plan_row: Final = Table(
     "plan_row",
@@ -96,7 +79,7 @@ def fill(session: Session, order: Order) -> None:
     measured = {
         "characters": characters,
         "signed_parts": case((fits, func.smsapp_parts(row.text))),
-        "reason": case((~fits, TOO_LONG)),
+        "reason": case((~fits, _word(SkipReason.TOO_LONG))),
     }
     session.execute(update(plan_row).where(GETS_IT).values(measured))
 
@@ -146,7 +129,7 @@ def reason_and_detail(order: Order, found: Subquery) -> tuple[ColumnElement[Any]
     if not empty:
         return found.c.reason, null()
     known = found.c.reason.is_not(None)
-    reason = case((known, found.c.reason), (or_(*(condition for condition, _ in empty)), FIELD_EMPTY))
+    reason = case((known, found.c.reason), (or_(*(condition for condition, _ in empty)), _word(SkipReason.FIELD_EMPTY)))
     return reason, case((known, null()), *empty)
 
 
@@ -157,15 +140,19 @@ def values_in(order: Order, found: Subquery) -> Mapping[str, ColumnElement[str]]
 
 def _number_reason(order: Order, number: Any) -> ColumnElement[str | None]:
     kinds = USABLE_KINDS | ({FIXED_LINE} if order.include_fixed_line else set())
-    return case(
-        (number.raw.is_(None), NO_NUMBER),
-        (number.problem == MISSING, NO_NUMBER),
-        (number.problem == NO_COUNTRY_CODE, NO_COUNTRY_CODE),
-        (number.e164.is_(None), INVALID),
-        (func.coalesce(number.kind, UNKNOWN).not_in(sorted(kinds)), "kind"),
-        (func.coalesce(number.country, "").not_in(sorted(order.allowed_countries)), "country"),
-        (number.e164.in_(unwanted_numbers()), "blocked"),
+    reasons = (
+        (or_(number.raw.is_(None), number.problem == MISSING), SkipReason.NO_NUMBER),
+        (number.problem == NO_COUNTRY_CODE, SkipReason.NO_COUNTRY_CODE),
+        (number.e164.is_(None), SkipReason.INVALID),
+        (func.coalesce(number.kind, UNKNOWN).not_in(sorted(kinds)), SkipReason.KIND),
+        (func.coalesce(number.country, "").not_in(sorted(order.allowed_countries)), SkipReason.COUNTRY),
+        (number.e164.in_(unwanted_numbers()), SkipReason.BLOCKED),
     )
+    return case(*((condition, _word(reason)) for condition, reason in reasons))
+
+
+def _word(reason: SkipReason) -> ColumnElement[str]:
+    return literal(reason, String)
 
 
 def _insert(order: Order, with_text: bool) -> Any:
@@ -184,7 +171,7 @@ def _mark_duplicates() -> Any:
     twins = _twins(again, window).subquery("twins")
     return (
         update(plan_row)
-        .values(reason=DUPLICATE, twin_id=twins.c.twin_id, detail=twins.c.twin_name)
+        .values(reason=_word(SkipReason.DUPLICATE), twin_id=twins.c.twin_id, detail=twins.c.twin_name)
         .where(row.contact_id == twins.c.contact_id, twins.c.contact_id != twins.c.twin_id)
     )
 

@@ -18,8 +18,9 @@ from smsapp.campaigns import histogram
 from smsapp.campaigns.models import Summary
 from smsapp.campaigns.order import Order
 from smsapp.campaigns.plan import skip_counts
-from smsapp.campaigns.plan_table import DUPLICATE, FIELD_EMPTY, GETS_IT, TOO_LONG, fill_reachable, plan_row, row
+from smsapp.campaigns.plan_table import GETS_IT, fill_reachable, plan_row, row
 from smsapp.campaigns.render_sql import value_sql
+from smsapp.campaigns.skips import SkipReason
 from smsapp.clock import now
 from smsapp.contacts.models import Contact, DataRevision
 from smsapp.extensions import db, db_write
@@ -63,7 +64,7 @@ class Figures:
 
     @property
     def too_long(self) -> int:
-        return self.skips.get(TOO_LONG, 0)
+        return self.skips.get(SkipReason.TOO_LONG, 0)
 
 
 def figures(order: Order) -> Figures:
@@ -78,7 +79,7 @@ def figures_of(order: Order, stored: Mapping[str, Any], joint: Callable[[], byte
     """The figures of an order by what `count` found; `joint` fetches the rest of it, which few texts need."""
     prices = histogram.evaluate(stored["groups"], order.template, order.rule, joint)
     recipients = prices.histogram.total()
-    skips = stored["skips"] | ({TOO_LONG: prices.too_long} if prices.too_long else {})
+    skips = stored["skips"] | ({SkipReason.TOO_LONG: prices.too_long} if prices.too_long else {})
     return Figures(
         contacts=recipients + sum(skips.values()),
         recipients=recipients,
@@ -151,7 +152,7 @@ def _values_of_recipients(session: Session, order: Order, empty: Counter[str]) -
 
 def _values(fields: list[str]) -> Select[Any]:
     """Reason, values and number of contacts who are reachable, or would be but for empty fields and twins."""
-    reachable = or_(GETS_IT, row.reason.in_([FIELD_EMPTY, DUPLICATE]))
+    reachable = or_(GETS_IT, row.reason.in_([SkipReason.FIELD_EMPTY, SkipReason.DUPLICATE]))
     if not fields:
         return select(row.reason, func.count()).where(reachable).group_by(row.reason)
     joined = plan_row.join(audience_sql.joined(), Contact.id == row.contact_id)

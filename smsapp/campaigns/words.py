@@ -7,6 +7,8 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
 from smsapp.campaigns.problems import Changes
+from smsapp.campaigns.skips import SkipReason
+from smsapp.contacts.numbers import display
 from smsapp.text.billing import MAX_CHARACTERS
 from smsapp.text.tag_names import display_name
 from smsapp.web import format_number
@@ -15,23 +17,23 @@ FEW_LEFT = 40
 """So few characters left are worth a word."""
 
 REASON_LABELS = {
-    "no_number": _l("no number"),
-    "no_country_code": _l("country code missing"),
-    "invalid": _l("invalid number"),
-    "kind": _l("kind of number cannot get SMS"),
-    "country": _l("country not allowed"),
-    "blocked": _l("blocked or “no SMS”"),
-    "field_empty": _l("field for a tag empty"),
-    "duplicate": _l("duplicate number"),
-    "too_long": _l("text too long after replacing the tags"),
+    SkipReason.NO_NUMBER: _l("no number"),
+    SkipReason.NO_COUNTRY_CODE: _l("country code missing"),
+    SkipReason.INVALID: _l("invalid number"),
+    SkipReason.KIND: _l("kind of number cannot get SMS"),
+    SkipReason.COUNTRY: _l("country not allowed"),
+    SkipReason.BLOCKED: _l("blocked or “no SMS”"),
+    SkipReason.FIELD_EMPTY: _l("field for a tag empty"),
+    SkipReason.DUPLICATE: _l("duplicate number"),
+    SkipReason.TOO_LONG: _l("text too long after replacing the tags"),
 }
 
 
 def reason_text(reason: str, detail: str | None, language: str) -> str:
     """Why one contact is skipped, naming the twin or the empty field."""
-    if reason == "duplicate" and detail:
+    if reason == SkipReason.DUPLICATE and detail:
         return str(_("duplicate: %(name)s gets this SMS", name=detail))
-    if reason == "field_empty" and detail:
+    if reason == SkipReason.FIELD_EMPTY and detail:
         return str(_("“%(tag)s” is empty", tag=display_name(detail, language)))
     return str(REASON_LABELS[reason])
 
@@ -40,15 +42,15 @@ def counted_reason(reason: str, count: int) -> str:
     """A reason with its number of contacts, as part of a sentence: "6 without country code"."""
     number = format_number(count)
     phrases = {
-        "no_number": _("%(count)s without number", count=number),
-        "no_country_code": _("%(count)s without country code", count=number),
-        "invalid": ngettext("%(n)s invalid number", "%(n)s invalid numbers", count, n=number),
-        "kind": _("%(count)s with a kind of number that cannot get SMS", count=number),
-        "country": _("%(count)s in countries not allowed", count=number),
-        "blocked": _("%(count)s blocked", count=number),
-        "field_empty": _("%(count)s with an empty field", count=number),
-        "duplicate": ngettext("%(n)s duplicate", "%(n)s duplicates", count, n=number),
-        "too_long": _("%(count)s with too long a text", count=number),
+        SkipReason.NO_NUMBER: _("%(count)s without number", count=number),
+        SkipReason.NO_COUNTRY_CODE: _("%(count)s without country code", count=number),
+        SkipReason.INVALID: ngettext("%(n)s invalid number", "%(n)s invalid numbers", count, n=number),
+        SkipReason.KIND: _("%(count)s with a kind of number that cannot get SMS", count=number),
+        SkipReason.COUNTRY: _("%(count)s in countries not allowed", count=number),
+        SkipReason.BLOCKED: _("%(count)s blocked", count=number),
+        SkipReason.FIELD_EMPTY: _("%(count)s with an empty field", count=number),
+        SkipReason.DUPLICATE: ngettext("%(n)s duplicate", "%(n)s duplicates", count, n=number),
+        SkipReason.TOO_LONG: _("%(count)s with too long a text", count=number),
     }
     return str(phrases[reason])
 
@@ -172,6 +174,19 @@ def _more_parts(billed: int, parts: int, recipients: int) -> str:
         billed=billed,
     )
     return f"{who} {what}"
+
+
+def tested_sentence(number: str, messages: int) -> str:
+    """Where a test SMS went, and what it costs."""
+    return str(
+        ngettext(
+            "The test SMS to %(number)s is on its way (%(count)s message).",
+            "The test SMS to %(number)s is on its way (%(count)s messages).",
+            messages,
+            number=display(number),
+            count=format_number(messages),
+        )
+    )
 
 
 def changes_sentence(changes: Changes) -> str:

@@ -11,7 +11,7 @@ from smsapp.contacts.models import Block, Contact, PhoneNumber
 _Person, _Number = aliased(Contact), aliased(PhoneNumber)
 
 
-def unwanted_numbers() -> CompoundSelect[str]:
+def unwanted_numbers() -> CompoundSelect[str | None]:
     """All of them in E.164, for statements over many contacts."""
     return union_all(select(Block.e164), _numbers_without_sms())
 
@@ -21,6 +21,6 @@ def is_unwanted(number: SQLColumnExpression[str]) -> ColumnElement[bool]:
     return exists().where(Block.e164 == number) | _numbers_without_sms().where(_Number.e164 == number).exists()
 
 
-def _numbers_without_sms() -> Select[str]:
+def _numbers_without_sms() -> Select[str | None]:
     person = _Person.id == _Number.contact_id
     return select(_Number.e164).join(_Person, person).where(_Person.no_sms, _Number.e164.is_not(None))

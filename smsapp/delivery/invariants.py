@@ -44,7 +44,7 @@ def _as_confirmed(session: Session) -> Iterator[str]:
         select(Campaign.id, Campaign.recipients, Campaign.messages, Campaign.skipped, recipients, messages, skipped)
         .outerjoin(sums, sums.c.campaign_id == Campaign.id)
         .outerjoin(skips, skips.c.campaign_id == Campaign.id)
-        .where(differ, Campaign.state != CampaignState.PREPARING)
+        .where(differ)
     )
     for campaign, *figures in _rows(session, statement):
         yield _(
@@ -136,7 +136,7 @@ def _campaigns_add_up(session: Session) -> Iterator[str]:
         select(Campaign.id, *ours, *theirs)
         .outerjoin(stands_for, stands_for.c.campaign_id == Campaign.id)
         .outerjoin(booked, booked.c.campaign_id == Campaign.id)
-        .where(or_(ours[0] != theirs[0], ours[1] != theirs[1]), Campaign.state != CampaignState.PREPARING)
+        .where(or_(ours[0] != theirs[0], ours[1] != theirs[1]))
     )
     for campaign, *figures in _rows(session, statement):
         yield _(

@@ -105,12 +105,6 @@ def count_by_state(campaign_id: int) -> dict[State, int]:
     return {State(state): count for state, count in db.session.execute(statement)}
 
 
-def running_campaigns() -> int:
-    """How many campaigns would pause if the module were switched off now."""
-    running = Campaign.state.in_([CampaignState.WAITING, CampaignState.SENDING])
-    return db.session.scalar(select(func.count()).select_from(Campaign).where(running)) or 0
-
-
 def events(campaign_id: int) -> Select[CampaignEvent]:
     """What was done to the campaign as a whole, oldest first."""
     return select(CampaignEvent).where(CampaignEvent.campaign_id == campaign_id).order_by(CampaignEvent.id)

@@ -16,8 +16,6 @@ from smsapp.clock import now
 from smsapp.delivery import evidence
 from smsapp.delivery.models import Campaign, Delivery
 from smsapp.delivery.moves import Books, move, move_campaign
-from smsapp.delivery.queries import Progress as Progress
-from smsapp.delivery.queries import progress as progress
 from smsapp.delivery.states import NOT_HANDED_OVER, CampaignState, State
 from smsapp.delivery.waking import wake_drain
 from smsapp.errors import Conflict, NotThere

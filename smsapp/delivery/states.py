@@ -28,7 +28,6 @@ class State(StrEnum):
 class CampaignState(StrEnum):
     """The states of a campaign."""
 
-    PREPARING = "preparing"
     WAITING = "waiting"
     SENDING = "sending"
     PAUSED = "paused"
@@ -85,7 +84,6 @@ RECEIPT_MOVES_FROM: Final = frozenset({_S.ACCEPTED, _S.NO_RECEIPT, _S.UNKNOWN})
 """Where a receipt still moves a delivery; anywhere else it changes nothing, or comes too early (I8)."""
 
 CAMPAIGN_MOVES: Final[Mapping[CampaignState, frozenset[CampaignState]]] = {
-    _C.PREPARING: frozenset({_C.WAITING, _C.CANCELLED}),
     _C.WAITING: frozenset({_C.SENDING, _C.PAUSED, _C.CANCELLED}),
     _C.SENDING: frozenset({_C.PAUSED, _C.HANDED_OVER, _C.CANCELLED}),
     _C.PAUSED: frozenset({_C.WAITING, _C.SENDING, _C.HANDED_OVER, _C.CANCELLED}),

@@ -21,7 +21,6 @@ _STATES: Final[dict[str, tuple[Any, str]]] = {
     State.SUPPRESSED: (_l("blocked"), "plain"),
 }
 _CAMPAIGN_STATES: Final[dict[str, tuple[Any, str]]] = {
-    CampaignState.PREPARING: (_l("being prepared"), "plain"),
     CampaignState.WAITING: (_l("scheduled"), "plain"),
     CampaignState.SENDING: (_l("being sent"), "info"),
     CampaignState.PAUSED: (_l("paused"), "warn"),

@@ -22,6 +22,7 @@ from werkzeug.test import TestResponse
 from smsapp.accounts.models import User
 from smsapp.accounts.rights import Right, Role, rights_of
 from smsapp.campaigns.models import Skip
+from smsapp.campaigns.skips import SkipReason
 from smsapp.contacts.importing import service as importing
 from smsapp.contacts.importing import work
 from smsapp.contacts.importing.models import ImportJob
@@ -36,10 +37,6 @@ from tests.web.checker import CheckingClient
 
 MOST_PAGES = 300
 MOST_OF_A_KIND = 4  # addresses of the same page that differ in ids or in the values of their query
-SKIP_REASONS = (
-    *("no_number", "no_country_code", "invalid", "kind", "country", "blocked"),
-    *("field_empty", "duplicate", "too_long"),
-)
 
 # Pages that no link leads to, and why.
 WITHOUT_LINK = {
@@ -90,7 +87,7 @@ def _make_campaigns() -> None:
         deliveries = session.scalars(select(Delivery).where(Delivery.campaign_id == sending)).all()
         for delivery, state in zip(deliveries, states, strict=True):
             delivery.state, delivery.contact_id = state, 1
-        rows = [{"campaign_id": sending, "contact_id": 3, "name": "Nummernlos", "reason": r} for r in SKIP_REASONS]
+        rows = [{"campaign_id": sending, "contact_id": 3, "name": "Nummernlos", "reason": r} for r in SkipReason]
         session.execute(insert(Skip), rows)
 
 

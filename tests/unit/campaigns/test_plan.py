@@ -12,8 +12,9 @@ from sqlalchemy import literal, select
 
 from smsapp.campaigns.order import Order
 from smsapp.campaigns.plan import skipped, work_out
-from smsapp.campaigns.plan_table import ENCODING, GETS_IT, PARTS, REASONS, billed_sql, row
+from smsapp.campaigns.plan_table import ENCODING, GETS_IT, PARTS, billed_sql, row
 from smsapp.campaigns.render_sql import country_names, part_sql, text_sql, value_sql, values_of
+from smsapp.campaigns.skips import SkipReason
 from smsapp.contacts.models import Contact
 from smsapp.extensions import db
 from smsapp.text import tags
@@ -134,7 +135,7 @@ def test_each_reason_is_the_first_that_applies(any_app: Flask) -> None:
         "lang Alt": "too_long",
     }
     assert (plan.recipients, plan.skipped, plan.contacts) == (1, 11, 12)
-    assert set(plan.skips) == set(REASONS)
+    assert set(plan.skips) == set(SkipReason)
 
 
 def test_a_fixed_line_gets_an_sms_only_where_it_was_ticked(any_app: Flask) -> None:

@@ -162,7 +162,7 @@ def test_taken_in_part_is_not_delivered_and_charged_whole() -> None:
     assert (delivery.state, delivery.reason, balances().spent) == ("undelivered", "in_part", 3)
 
 
-@pytest.mark.parametrize("state", ["preparing", "waiting", "paused"])
+@pytest.mark.parametrize("state", ["waiting", "paused"])
 def test_only_a_campaign_that_is_sending_is_sent(state: str) -> None:
     campaign = factories.campaign(state=state)
     assert claims.claim(campaign.id, OWNER, 50) == []

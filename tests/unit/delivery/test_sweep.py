@@ -98,7 +98,7 @@ def test_a_send_that_waits_for_its_next_try_is_not_woken_before(jobs: QueueServe
     assert waiting_jobs() == [[campaign.id]]
 
 
-@pytest.mark.parametrize("state", ["waiting", "paused", "preparing"])
+@pytest.mark.parametrize("state", ["waiting", "paused"])
 def test_a_send_that_shall_not_go_on_is_not_woken(jobs: QueueServer, state: str) -> None:
     factories.campaign(state=state, starts_at=now() + timedelta(days=1))
     sweep_once()

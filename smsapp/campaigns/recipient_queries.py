@@ -3,11 +3,11 @@
 from collections.abc import Collection, Mapping
 from typing import Any, Final
 
-from sqlalchemy import Select, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select, true
 
 from smsapp.campaigns.models import Skip
 from smsapp.contacts.models import Contact
-from smsapp.contacts.searching import alphabetical, in_order
+from smsapp.contacts.searching import alphabetical, in_order, matches
 from smsapp.delivery.models import Delivery
 from smsapp.delivery.states import NOT_HANDED_OVER, State
 from smsapp.extensions import db
@@ -45,11 +45,16 @@ def recipients(campaign_id: int, shown: str = "", search: str = "", sort: str = 
     if shown in SHOWN:
         statement = statement.where(Delivery.state.in_(states_of(shown)))
     if search:
-        name = func.smsapp_fold(Delivery.name).like(contains_pattern(fold(search)), escape="\\")
-        digits = "".join(character for character in search if character.isdigit()).removeprefix("00")
-        number = Delivery.number.like(contains_pattern(digits))
-        statement = statement.where(or_(name, number) if digits else name)
+        statement = statement.where(_found(search))
     return in_order(statement, sort, ORDERS, Delivery.id) if sort else statement.order_by(Delivery.id)
+
+
+def _found(search: str) -> ColumnElement[bool]:
+    """Name or number of then contain what is searched for; or the contact does, which is found without accents."""
+    name = func.smsapp_fold(Delivery.name)
+    words = (name.like(contains_pattern(word), escape="\\") for word in fold(search).split())
+    contacts = select(Contact.id).where(matches(Contact.search_key, search))
+    return or_(and_(true(), *words), matches(Delivery.number, search), Delivery.contact_id.in_(contacts))
 
 
 def messages_waiting(campaign_id: int) -> int:

@@ -48,7 +48,7 @@ class Form(ImmutableMultiDict[str, Any]):
             values[:] = [each.replace("\0", SUBSTITUTE) if isinstance(each, str) else each for each in values]
 
 
-class TextRequest(HtmxAwareRequest):  # type: ignore[misc]  # untyped
+class TextRequest(HtmxAwareRequest):
     """A request that knows htmx, and whose values every database takes as text."""
 
     parameter_storage_class = Form

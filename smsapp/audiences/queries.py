@@ -101,6 +101,11 @@ def owners(present: int | None = None) -> Sequence[User]:
     return db.session.scalars(select(User).where(or_(User.active, User.id == present)).order_by(User.name)).all()
 
 
+def members(audience: Audience) -> Select[int]:
+    """The ids of the contacts that belong to it."""
+    return matching(audience.tree)
+
+
 def count(tree: Tree, session: Session | None = None) -> int:
     """How many contacts match."""
     statement = select(func.count()).select_from(matching(tree).subquery())

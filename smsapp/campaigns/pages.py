@@ -33,6 +33,7 @@ def skipped_values(order: Order) -> dict[str, Any]:
         "reasons": [(code, label, counts[code]) for code, label in words.REASON_LABELS.items() if code in counts],
         "total": sum(counts.values()),
         "reason_text": reason_writer(),
+        "phone_field": order.phone_field,
     }
 
 

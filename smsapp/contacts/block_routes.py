@@ -7,14 +7,17 @@ from flask_login import current_user
 
 from smsapp.accounts.rights import Right, needs
 from smsapp.contacts import block_queries as queries
+from smsapp.contacts.card import NumberLine, number_lines
 from smsapp.contacts.forms import BlockForm
 from smsapp.contacts.numbers import MISSING, display, normalise
 from smsapp.contacts.pages import NUMBER, dialog, tell_of_removed
+from smsapp.contacts.queries import blocks_of
+from smsapp.contacts.queries import get as get_contact
 from smsapp.contacts.searching import cleaned, known_sort
 from smsapp.contacts.service import BadData, block_number, unblock
 from smsapp.contacts.words import number_advice, title_of
 from smsapp.errors import AppError
-from smsapp.web import go_to, paginate, render
+from smsapp.web import asked_id, go_to, paginate, render
 
 blueprint = Blueprint("block_list", __name__, url_prefix="/block-list")
 
@@ -41,21 +44,27 @@ def index() -> ResponseReturnValue:
 @blueprint.route("/new", methods=["GET", "POST"])
 @needs(Right.EDIT)
 def new() -> ResponseReturnValue:
-    """Put a number on the list; `number` in the URL fills it in, `contact` is the card to go back to."""
-    back = _back(request.args.get("contact", type=int))
-    form = BlockForm(data={"number": request.args.get("number", "")})
+    """Put a number on the list; `contact` in the URL offers its numbers, `number` fills one in."""
+    contact_id = asked_id("contact")
+    back, form = _back(contact_id), BlockForm(data={"number": request.args.get("number", "")})
     if form.validate_on_submit() and _is_full_number(form) and _blocked(form):
         tell_of_removed(form)
         flash(_("%(number)s is on the block list now and gets no more SMS.", number=display(form.e164 or "")))
         return go_to(back)
-    status = 422 if form.is_submitted() else 200
-    return dialog("block_list/_new.html", _("Add to block list"), back, status, form=form)
+    status, numbers = 422 if form.is_submitted() else 200, _numbers_of(contact_id)
+    return dialog("block_list/_new.html", _("Add to block list"), back, status, form=form, numbers=numbers)
 
 
 def _back(contact_id: int | None) -> str:
-    if contact_id is None or not 0 < contact_id < 2**31:
-        return url_for("block_list.index")
-    return url_for("contacts.show", contact_id=contact_id)
+    return url_for("contacts.show", contact_id=contact_id) if contact_id else url_for("block_list.index")
+
+
+def _numbers_of(contact_id: int | None) -> list[NumberLine]:
+    """The contact's numbers that are not blocked yet."""
+    if contact_id is None:
+        return []
+    contact = get_contact(contact_id)
+    return [line for line in number_lines(contact, blocks_of([contact]), ()) if line.can_be_blocked]
 
 
 def _is_full_number(form: BlockForm) -> bool:
@@ -84,7 +93,7 @@ def _blocked(form: BlockForm) -> bool:
 def remove(block_id: int) -> ResponseReturnValue:
     """Ask, then take the number off the list."""
     entry = queries.get(block_id)
-    number, back = display(entry.e164), _back(request.args.get("contact", type=int))
+    number, back = display(entry.e164), _back(asked_id("contact"))
     if request.method == "POST":
         unblock(block_id)
         flash(_("%(number)s is off the block list and may get SMS again.", number=number))

@@ -30,6 +30,10 @@ class NumberLine:
     number: Understood | None = None
     block: Block | None = None
 
+    @property
+    def can_be_blocked(self) -> bool:
+        return self.block is None and self.number is not None and self.number.e164 is not None
+
 
 def understand(
     raw: str, number: numbers.Number | PhoneNumber, country: str, allowed: Sequence[str]

@@ -148,6 +148,11 @@ def mend(raw: str, region: str) -> Number:
     return next((reading for reading in valid if reading.kind in USABLE_KINDS), (valid or [_INVALID])[0])
 
 
+def calling_code(region: str) -> int:
+    """The country code of an ISO region, as 49 of DE; 0 where there is none."""
+    return phonenumbers.country_code_for_region(region)
+
+
 def display(e164: str) -> str:
     """International writing for people, "+49 171 5550101"; whatever is no E.164 number comes back unchanged."""
     return _display(e164) if _E164.fullmatch(e164) else e164

@@ -8,6 +8,7 @@ from sqlalchemy import Select, and_, case, exists, func, select
 from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from smsapp.contacts.models import Block, Company, Contact, Label, PhoneNumber, contact_label
+from smsapp.contacts.numbers import NO_COUNTRY_CODE
 from smsapp.contacts.searching import alphabetical, in_order, matches
 from smsapp.errors import NotThere
 from smsapp.extensions import db
@@ -55,6 +56,18 @@ def contact_list(search: str = "", sort: str = "name", label_id: int | None = No
 def contacts_of_company(company_id: int, sort: str = "name") -> Select[Any]:
     """The company's contacts, as in `contact_list`."""
     return contact_list(sort=sort).where(Contact.company_id == company_id)
+
+
+def uncoded_numbers(contact_ids: Select[int], field: str) -> Select[Contact, str]:
+    """Which of these contacts have a number without country code in this phone field, and that number; by name."""
+    number = aliased(PhoneNumber)
+    return (
+        select(Contact, number.raw)
+        .join(number, and_(number.contact_id == Contact.id, number.field == field))
+        .where(number.problem == NO_COUNTRY_CODE, Contact.id.in_(contact_ids))
+        .options(selectinload(Contact.company))
+        .order_by(Contact.search_key, Contact.id)
+    )
 
 
 def get(contact_id: int) -> Contact:

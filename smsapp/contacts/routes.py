@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Blueprint, abort, flash, render_template, request, url_for
+from flask import abort, flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from smsapp.accounts.rights import Right, needs
-from smsapp.contacts import company_queries, queries, service
+from smsapp.contacts import company_queries, mending_routes, queries, service
+from smsapp.contacts.blueprint import blueprint
 from smsapp.contacts.card import Understood, number_lines, understand
 from smsapp.contacts.data import ContactData
 from smsapp.contacts.forms import ContactForm, ReasonForm
@@ -34,7 +35,7 @@ CARD_WORDS: Mapping[str, Any] = {
     "state_tone": state_tone,
 }
 
-blueprint = Blueprint("contacts", __name__, url_prefix="/contacts")
+__all__ = ["blueprint", "mending_routes"]
 
 
 @blueprint.get("/")

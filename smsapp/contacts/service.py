@@ -128,16 +128,21 @@ def _touch(contact: Contact, before: ContactData | None) -> bool:
 
 def _set_numbers(contact: Contact, typed: dict[str, str]) -> None:
     for field, raw in typed.items():
-        stored, row = contact.number(field), number_row(field, raw)
-        if row is None:
-            if stored is not None:
-                contact.numbers.remove(stored)
-            continue
-        if stored is None:
-            stored = PhoneNumber(field=field)
-            contact.numbers.append(stored)
-        for name, value in row.items():
-            setattr(stored, name, value)
+        set_number(contact, field, raw)
+
+
+def set_number(contact: Contact, field: str, raw: str) -> None:
+    """Keep what was typed in a phone field, understood, or empty the field; the caller calls `derive` afterwards."""
+    stored, row = contact.number(field), number_row(field, raw)
+    if row is None:
+        if stored is not None:
+            contact.numbers.remove(stored)
+        return
+    if stored is None:
+        stored = PhoneNumber(field=field)
+        contact.numbers.append(stored)
+    for name, value in row.items():
+        setattr(stored, name, value)
 
 
 def derive(contact: Contact) -> None:

@@ -147,3 +147,22 @@ def test_a_hostile_reason_is_plain_text(pages: CheckedClient, hostile: str) -> N
     page = pages.get("/block-list/").text
     assert "<script>alert" not in page
     assert blocks()[0].reason == hostile
+
+
+def test_a_contacts_card_offers_its_numbers_to_block(editor: FlaskClient) -> None:
+    contact = factories.contact(mobile="+49 171 5550101", work="+49 171 5550102", home="0171 5550103")
+    factories.block("+491715550102")
+    card = editor.get(f"/contacts/{contact.id}").text
+    assert f'href="/block-list/new?contact={contact.id}"' in card
+    page = editor.get(f"/block-list/new?contact={contact.id}").text
+    assert re.findall(r'<option value="([^"]*)"', page) == ["+491715550101"]
+
+
+def test_a_number_chosen_on_the_card_is_blocked_with_its_reason(editor: FlaskClient) -> None:
+    contact = factories.contact(mobile="+49 171 5550101")
+    url = f"/block-list/new?contact={contact.id}"
+    assert editor.post(url, data={"number": "+491715550101", "reason": ""}).status_code == 422
+    answer = editor.post(url, data={"number": "+491715550101", "reason": "hat angerufen"})
+    assert answer.location == f"/contacts/{contact.id}"
+    assert "hat angerufen" in editor.get(answer.location).text
+    assert "new?contact" not in editor.get(answer.location).text

@@ -3,11 +3,12 @@
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import PasswordField, RadioField, SelectChoice, SelectField, StringField
-from wtforms.validators import EqualTo, InputRequired
+from wtforms.validators import DataRequired, EqualTo, InputRequired
 
 from smsapp.accounts.passwords import SHORTEST_PASSWORD
 from smsapp.accounts.rights import Role
 from smsapp.accounts.service import BadField
+from smsapp.text.normalise import clean_value
 
 LANGUAGE_NAMES = {"de": "Deutsch", "en": "English"}
 ROLE_NAMES = {
@@ -22,8 +23,19 @@ ROLE_HINTS = {
     Role.SENDER: _l("Also composes and sends SMS."),
     Role.ADMIN: _l("Also grants quota, changes the settings and manages users."),
 }
+REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 NAME = {"autocomplete": "off", "maxlength": 120}
 NEW_PASSWORD = {"autocomplete": "new-password", "minlength": SHORTEST_PASSWORD}
+
+
+def cleaned(typed: str | None) -> str:
+    """Without what nobody can see."""
+    return clean_value(typed or "")[0]
+
+
+def visible(typed: str | None) -> str:
+    """With a sign for each character that nobody can see, so that it is refused and not overlooked."""
+    return "".join(each if each.isprintable() else REPLACEMENT for each in (typed or "").strip())
 
 
 class AccountForm(FlaskForm):
@@ -39,6 +51,7 @@ class LoginForm(FlaskForm):
 
     login = StringField(
         _l("Login"),
+        filters=[visible],
         validators=[InputRequired(_l("Please enter your login."))],
         render_kw={"autocomplete": "username", "autocapitalize": "none"},
     )
@@ -57,7 +70,9 @@ class LoginForm(FlaskForm):
 class UserForm(AccountForm):
     """Whom a user stands for, and what they may do."""
 
-    name = StringField(_l("Name"), validators=[InputRequired(_l("Please enter a name."))], render_kw=NAME)
+    name = StringField(
+        _l("Name"), filters=[cleaned], validators=[DataRequired(_l("Please enter a name."))], render_kw=NAME
+    )
     role = RadioField(_l("Role"), choices=[SelectChoice(role.value, name) for role, name in ROLE_NAMES.items()])
     language = SelectField(_l("Language"), choices=[SelectChoice(*each) for each in LANGUAGE_NAMES.items()])
 
@@ -67,6 +82,7 @@ class NewUserForm(UserForm):
 
     login = StringField(
         _l("Login"),
+        filters=[visible],
         validators=[InputRequired(_l("Please enter a login."))],
         render_kw={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false", "maxlength": 80},
     )
@@ -76,9 +92,16 @@ class ProfileForm(AccountForm):
     """What everybody may change of themselves."""
 
     name = StringField(
-        _l("Name"), validators=[InputRequired(_l("Please enter a name."))], render_kw={**NAME, "autocomplete": "name"}
+        _l("Name"),
+        filters=[cleaned],
+        validators=[DataRequired(_l("Please enter a name."))],
+        render_kw={**NAME, "autocomplete": "name"},
     )
-    phone = StringField(_l("Own mobile number"), render_kw={"autocomplete": "tel", "inputmode": "tel", "maxlength": 64})
+    phone = StringField(
+        _l("Own mobile number"),
+        filters=[cleaned],
+        render_kw={"autocomplete": "tel", "inputmode": "tel", "maxlength": 64},
+    )
     language = SelectField(_l("Language"), choices=[SelectChoice(*each) for each in LANGUAGE_NAMES.items()])
 
 

@@ -78,6 +78,11 @@ def test_nobody_learns_whether_a_login_exists(client: FlaskClient, anna: User) -
     assert ({answer.status_code for answer in answers}, len(texts)) == ({422}, 1)
 
 
+@pytest.mark.parametrize("login", ["a\0b", "\ud800".encode("utf-8", "surrogatepass"), "x" * 5000, "' OR 1=1 --"])
+def test_an_odd_login_is_a_wrong_one(client: FlaskClient, login: str) -> None:
+    assert log_in(client, login=login).status_code == 422
+
+
 def test_the_login_never_leads_to_another_site(client: FlaskClient, anna: User) -> None:
     for target in ("https://example.org/", "//example.org", "/\\example.org", "//[", "/\t/example.org"):
         assert log_in(client, query_string={"next": target}).location == "/"

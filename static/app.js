@@ -109,9 +109,13 @@ document.addEventListener("htmx:error", (event) => {
   if (event.detail.ctx) failed(event.detail.ctx);
 });
 
-// A form of an earlier session gets a new token with the error, so that trying again helps.
+// A form of an earlier session gets a new token with the error, so that trying again helps; but never somebody else's.
 function renewToken(answer, ...forms) {
-  const token = answer.querySelector("[data-csrf-token]")?.dataset.csrfToken;
+  const { csrfToken: token, user } = answer.querySelector("[data-csrf-token]")?.dataset ?? {};
+  if (token && user !== document.getElementById("login-dialog")?.dataset.user) {
+    location.reload();
+    return false;
+  }
   for (const root of token ? [document, ...forms] : []) {
     for (const input of root.querySelectorAll("input[name=csrf_token]")) input.value = token;
     for (const name of ["hx-headers", "hx-headers:inherited"])
@@ -277,6 +281,15 @@ document.addEventListener("htmx:after:swap", () => {
       tell(area, 0, false, area.dataset.tagFull);
     }
   }
+});
+
+// ---- Enter in a field of its own does what stands beside it, not what the form's first button does. ----
+
+document.addEventListener("keydown", (event) => {
+  const button = event.key === "Enter" && document.getElementById(event.target.dataset?.enter);
+  if (!button) return;
+  event.preventDefault();
+  button.click();
 });
 
 // ---- The counter says when it is not up to date; an answer that was overtaken is no failure. ----

@@ -5,19 +5,24 @@ from typing import Any
 
 from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
+from flask_login import current_user
 
 from smsapp.audiences.models import Audience
 from smsapp.campaigns import words
+from smsapp.campaigns.cheaper import cheaper
 from smsapp.campaigns.forms import ComposeForm, sender_label
 from smsapp.campaigns.order import Order, order_of
 from smsapp.campaigns.plan import Plan
 from smsapp.campaigns.preview import Preview, preview
 from smsapp.campaigns.problems import AudienceNotActive, FieldProblem, ModuleOff
 from smsapp.campaigns.queries import sent_today
+from smsapp.campaigns.signing import new_send_key
+from smsapp.campaigns.skips import SkipReason
 from smsapp.campaigns.summary import Figures, figures
 from smsapp.clock import now
 from smsapp.contacts.words import PHONE_FIELD_LABELS
 from smsapp.extensions import db
+from smsapp.message_templates.queries import template_list
 from smsapp.overview.health import worker_is_running
 from smsapp.quota.queries import available_messages
 from smsapp.quota.words import missing_sentence
@@ -27,6 +32,7 @@ from smsapp.text.tag_names import FIELDS, display_name
 from smsapp.web import format_clock, format_number, local_time
 
 Note = tuple[str, str]  # a sentence, and its tone: "", "warn" or "bad"
+MOST_TEMPLATES = 200
 LATE, EARLY, SUNDAY = 20, 8, 6
 
 
@@ -47,6 +53,7 @@ def popup_values(audience: Audience, form: ComposeForm, position: int = 1) -> di
         **figures_values(audience, form, position),
         "tag_choices": tag_choices(),
         "blocker": blocker(audience),
+        **tool_values(),
         "full_sentence": words.full_sentence(),
         "tag_full_sentence": words.tag_full_sentence(),
     }
@@ -65,9 +72,16 @@ def figures_values(audience: Audience, form: ComposeForm, position: int = 1) -> 
         "announcement": words.counter_sentence(len(form.typed), found.recipients, found.messages) if found else "",
         "available": available,
         "notes": list(_notes(order, found, available)) if order and found else [],
+        "cheaper": cheaper(order, found) if order and found else None,
         "empty_fields": list(_empty_fields(order, found)) if order and found else [],
         "preview": preview(db.session(), order, position, found.recipients) if order and found else None,
     }
+
+
+def tool_values() -> dict[str, Any]:
+    """What the popup's tools need: the user's templates, and the key that makes a test SMS happen once."""
+    chosen = template_list(current_user.id).limit(MOST_TEMPLATES)
+    return {"templates": db.session.scalars(chosen).all(), "test_key": new_send_key()}
 
 
 def preview_for(audience: Audience, form: ComposeForm, position: int) -> Preview | None:
@@ -149,7 +163,7 @@ def _notes(order: Order, found: Figures, available: int) -> Iterator[Note]:
     elif found.recipients == 0 and order.text.strip():
         yield words.nobody_sentence(found.contacts, found.skips), "bad"
     if found.too_long:
-        yield words.counted_reason("too_long", found.too_long), "warn"
+        yield words.counted_reason(SkipReason.TOO_LONG, found.too_long), "warn"
     if found.more_parts:
         yield words.more_parts_sentence(found.dearer, found.causes), ""
     if found.messages > available > 0:

@@ -57,6 +57,11 @@ class ComposeForm(FlaskForm):
             leave_empty=self.leave_empty,
         )
 
+    @property
+    def sender_name(self) -> str:
+        """The chosen sender's name, "" for the operator number."""
+        return next((each.name for each in all_senders() if str(each.id) == self.sender.data), "")
+
     def hidden(self) -> list[tuple[str, str]]:
         """What the confirmation carries on: names and values of hidden fields."""
         values = [
@@ -67,6 +72,12 @@ class ComposeForm(FlaskForm):
         ]
         fixed = [("include_fixed_line", "y")] if self.include_fixed_line.data else []
         return [*values, *fixed, *((LEAVE_EMPTY + field, "leave") for field in self.leave_empty)]
+
+    def choose(self, sender: str, phone_field: str) -> None:
+        """Choose a sender by its name ("": operator number) and a phone field; what is gone is shown as lost."""
+        ids = {each.name: str(each.id) for each in all_senders()}
+        self.sender.data, self.phone_field.data = ids.get(sender, sender), phone_field
+        offer_choices(self)
 
     def add_problem(self, problem: FieldProblem) -> None:
         """Show a service's complaint at its field."""
@@ -103,7 +114,8 @@ def offer_choices(form: ComposeForm) -> ComposeForm:
     number = current_settings().operator_number
     operator = _("Operator number (%(number)s)", number=display(number) if number else _("not set"))
     names = [SelectChoice(str(sender.id), sender.name) for sender in active_senders()]
-    lost = next((sender.name for sender in all_senders() if str(sender.id) == form.sender.data), "")
+    names_by_id = {str(sender.id): sender.name for sender in all_senders()}
+    lost = names_by_id.get(form.sender.data or "", form.sender.data or "")
     form.sender.choices = with_lost_choice([SelectChoice("", operator), *names], form.sender.data, lost)
     fields = [SelectChoice(*pair) for pair in PHONE_FIELD_LABELS.items()]
     form.phone_field.choices = with_lost_choice(fields, form.phone_field.data)

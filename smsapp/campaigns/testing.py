@@ -41,7 +41,7 @@ def send_test(composed: Composed, position: int, key: str, user_id: int) -> Laun
     with db_write() as session:
         if not module_held_on(session):
             raise ModuleOff
-        earlier = session.scalar(select(Campaign.id).where(Campaign.send_key == _send_key(key)))
+        earlier = session.scalar(select(Campaign.id).where(Campaign.send_key == _send_key(key, user_id)))
         if earlier is not None:
             return Launched(earlier, again=True)
         campaign = _store(session, order_of(session, composed), position, key, session.get_one(User, user_id))
@@ -50,8 +50,9 @@ def send_test(composed: Composed, position: int, key: str, user_id: int) -> Laun
     return launched
 
 
-def _send_key(key: str) -> str:
-    return f"test:{key}"[:64]
+def _send_key(key: str, user_id: int) -> str:
+    """Another name than any popup's, and no other user's; a forged key of any length is one, too."""
+    return f"test:{user_id}:{key}"[:64]
 
 
 def _store(session: Session, order: Order, position: int, key: str, user: User) -> Campaign:
@@ -62,7 +63,7 @@ def _store(session: Session, order: Order, position: int, key: str, user: User) 
         raise AppError(_("There is no recipient whose values the test message could have."))
     moment = now()
     campaign = _campaign(session, order, shown, user, moment)
-    campaign.send_key = _send_key(key)
+    campaign.send_key = _send_key(key, user.id)
     session.add(campaign)
     session.flush()
     reserve(session, shown.billed, campaign.id, user.id)

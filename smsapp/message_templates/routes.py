@@ -1,11 +1,12 @@
 """The pages of message templates."""
 
-from flask import Blueprint, flash, request, url_for
+from flask import Blueprint, flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
 from smsapp.accounts.rights import Right, needs
+from smsapp.campaigns.forms import posted_form, problem_text
 from smsapp.campaigns.problems import FieldProblem
 from smsapp.contacts.pages import NUMBER, dialog
 from smsapp.contacts.searching import cleaned, known_sort
@@ -15,8 +16,10 @@ from smsapp.extensions import db
 from smsapp.message_templates import queries, service
 from smsapp.message_templates.forms import TemplateForm
 from smsapp.message_templates.models import MessageTemplate
+from smsapp.message_templates.service import TemplateData
+from smsapp.text.normalise import clean_value
 from smsapp.text.tag_names import FIELDS, display_name
-from smsapp.web import go_to, paginate, render
+from smsapp.web import go_to, is_htmx, paginate, render
 
 blueprint = Blueprint("message_templates", __name__, url_prefix="/templates")
 
@@ -78,6 +81,36 @@ def delete(template_id: int) -> ResponseReturnValue:
         flash(_("The template “%(name)s” was deleted.", name=name))
         return go_to(back)
     return dialog("message_templates/_delete.html", _("Delete template"), back, template=template)
+
+
+@blueprint.post("/composed")
+@needs(Right.SEND)
+def save_composed() -> ResponseReturnValue:
+    """Save what is being composed in the popup as a template, with its sender and phone field."""
+    composed = posted_form()
+    name = clean_value(request.form.get("template_name", ""))[0]
+    data = TemplateData(
+        name=name[: service.LONGEST_NAME] or composed.typed[: service.LONGEST_NAME].strip(),
+        text=composed.typed,
+        sender=composed.sender_name,
+        phone_field=composed.phone_field.data or "",
+        shared=request.form.get("template_shared") == "y",
+    )
+    try:
+        service.create(data, current_user.id)
+    except FieldProblem as problem:
+        return _answer(problem_text(problem, len(composed.typed)), problem.status)
+    except service.NameTaken as error:
+        return _answer(error.message, error.status)
+    return _answer(str(_("Saved as template “%(name)s”.", name=data.name)))
+
+
+def _answer(message: str, status: int = 200) -> ResponseReturnValue:
+    """A sentence for the popup, or without htmx on the list of templates."""
+    if is_htmx():
+        return render_template("message_templates/_saved.html", message=message, failed=status != 200), status
+    flash(message)
+    return go_to(url_for("message_templates.index"))
 
 
 def _changeable(template_id: int) -> MessageTemplate:

@@ -31,13 +31,10 @@ class Replacement:
     new: str
 
 
-def plainer(text: str, longer: bool = True) -> list[Replacement]:
-    """What can be replaced in a typed text, in order; tags and their substitutes stay as they are.
-
-    Without `longer` nothing is replaced that needs more characters then. Raises TagError.
-    """
+def plainer(text: str) -> list[Replacement]:
+    """What can be replaced in a typed text, in order; tags and their substitutes stay as they are. Raises TagError."""
     inside = {position for start, end, _tag in tags.places(text) for position in range(start, end)}
-    return [found for found in _all(text) if found.start not in inside and (longer or len(found.new) <= 1)]
+    return [found for found in _all(text) if found.start not in inside]
 
 
 def replaced(text: str, replacements: list[Replacement]) -> str:

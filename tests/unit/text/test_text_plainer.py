@@ -8,8 +8,8 @@ from smsapp.text.gsm import is_gsm
 from smsapp.text.plainer import PLAINER, plainer, replaced
 
 
-def plain(text: str, **options: bool) -> str:
-    return replaced(text, plainer(text, **options))
+def plain(text: str) -> str:
+    return replaced(text, plainer(text))
 
 
 @pytest.mark.parametrize(
@@ -29,10 +29,6 @@ def test_marks_become_plain_and_letters_stay(typed: str, expected: str) -> None:
 
 def test_tags_and_substitutes_stay_as_they_are() -> None:
     assert plain("{Vorname|„Gast“} – {Firma|–}") == "{Vorname|„Gast“} - {Firma|–}"
-
-
-def test_an_ellipsis_stays_where_nothing_may_grow() -> None:
-    assert plain("„Ja“ …", longer=False) == '"Ja" …'
 
 
 def test_every_stand_in_is_cheap_itself() -> None:

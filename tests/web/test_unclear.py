@@ -1,6 +1,7 @@
 """The unclear SMS: what is known of them, and a person's decisions."""
 
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -10,8 +11,9 @@ from sqlalchemy import select, update
 from smsapp.accounts.models import User
 from smsapp.clock import now
 from smsapp.delivery import evidence as kept
-from smsapp.delivery import receipts, sending, service
+from smsapp.delivery import receipts, sending
 from smsapp.delivery.models import Campaign, Delivery
+from smsapp.delivery.moves import Books
 from smsapp.extensions import db_write
 from smsapp.gateways.base import Incoming, RefusedForNow, attempt_reference
 from smsapp.quota.queries import balances
@@ -31,7 +33,7 @@ def page(sender: FlaskClient) -> CheckedClient:
     return CheckedClient(sender)
 
 
-def unclear_send(recipients: int = 1, **values: object) -> Campaign:
+def unclear_send(recipients: int = 1, **values: Any) -> Campaign:
     """A send of which every answer was lost."""
     factories.settings()
     simulate(lost=1.0)
@@ -97,7 +99,7 @@ def test_a_late_answer_is_evidence(page: CheckedClient) -> None:
     campaign = unclear_send()
     late = [(ids(campaign)[0], 1, RefusedForNow("throttled"))]
     with db_write() as session:
-        kept.take_late_results(session, service.Books(), "worker", late, now())
+        kept.take_late_results(session, Books(), "worker", late, now())
     assert "refused for now" in page.get("/campaigns/unclear/").text
 
 

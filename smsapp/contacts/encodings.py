@@ -13,6 +13,7 @@ ENCODINGS = ("utf-8", "utf-8-sig", "cp1252", "utf-16", "mac_roman", "cp850")
 
 _CHUNK = 1 << 16
 _SAMPLE = 1 << 18
+_GLANCE = 1 << 12
 _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _SINGLE_BYTE = ("cp1252", "mac_roman", "cp850")
 _WINDOWS_PAGES = ("cp1250", "cp1251", "cp1252", "cp1253", "cp1254", "cp1257")
@@ -25,20 +26,31 @@ _UTF8_PAIR = re.compile(rb"[\xc3-\xc5][\x80-\xbf]")
 def detect(path: Path) -> str | None:
     """The encoding's Python name, or None where no guess would be honest; the whole file is looked at.
 
-    A mark (BOM) decides, then valid UTF-8; then the single-byte encoding that gives most of the characters used
-    in this part of Europe (Windows wins ties, and is a superset of Latin-1). Only where none of them fits is
-    charset-normalizer asked for another page of Windows. UTF-8 with a few broken bytes is refused rather than
-    read as "MÃ¼ller".
+    A mark (BOM) decides, then the zeros of UTF-16 without one, then valid UTF-8; then the single-byte encoding that
+    gives most of the characters used in this part of Europe (Windows wins ties, and is a superset of Latin-1). Only
+    where none of them fits is charset-normalizer asked for another page of Windows. UTF-8 with a few broken bytes is
+    refused rather than read as "MÃ¼ller".
     """
     with path.open("rb") as file:
-        head = file.read(4)
+        head = file.read(_GLANCE)
     for mark, name in _MARKS:
         if head.startswith(mark):
             return name
+    if wide := _without_mark(head):
+        return wide
     if _is_utf8(path):
         return "utf-8"
     bytes_used, broken_utf8 = _high_bytes(path)
     return None if broken_utf8 else _single_byte(bytes_used) or _asked(path)
+
+
+def _without_mark(head: bytes) -> str | None:
+    """UTF-16 without a mark: every other byte of European text is zero, and the others never are."""
+    even, odd = head[0::2], head[1::2]
+    for zeros, others, name in ((odd, even, "utf-16-le"), (even, odd, "utf-16-be")):
+        if 0 not in others and 4 * zeros.count(0) > 3 * len(zeros) > 0:
+            return name
+    return None
 
 
 def _chunks(path: Path) -> Iterator[bytes]:

@@ -28,8 +28,10 @@ _GLANCE = 1 << 14
 TOO_MANY_CELLS = "too_many_cells"
 BAD_QUOTE = "quote"
 
-_WORKBOOK = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+_WORKBOOK = b"\xd0\xcf\x11\xe0"
+_WEB_PAGE = re.compile(rb"(\xef\xbb\xbf)?\s*<(!doctype|html|head|meta|table|\?xml)\b", re.IGNORECASE)
 _NOT_TEXT = (
+    b"PK\x03\x04",
     b"%PDF",
     b"\x1f\x8b",
     b"\x89PNG",
@@ -47,8 +49,8 @@ _SEPARATOR_LINE = re.compile(r"sep=([;,\t|])\s*", re.IGNORECASE)
 class Unreadable(ValueError):
     """The file as a whole cannot be read; `line` is where, if it is known.
 
-    Codes: empty, workbook (Excel, OpenDocument or any ZIP), not_text, nul, encoding, line_too_long, quote (one that
-    is never closed or swallows lines), no_header, too_many_columns, too_many_lines.
+    Codes: empty, workbook (of an old Excel, or with a password), web_page, not_text, nul, encoding, line_too_long,
+    quote (one that is never closed or swallows lines), no_header, too_many_columns, too_many_lines.
     """
 
     def __init__(self, code: str, line: int | None = None) -> None:
@@ -176,11 +178,13 @@ def _mostly_mobile(index: int, sample: Sequence[Row]) -> bool:
 
 def _refuse_binary(path: Path) -> None:
     with path.open("rb") as file:
-        head = file.read(16)
+        head = file.read(64)
     if not head:
         raise Unreadable("empty")
     if head.startswith(_WORKBOOK):
         raise Unreadable("workbook")
+    if _WEB_PAGE.match(head):
+        raise Unreadable("web_page")
     if head.startswith(_NOT_TEXT):
         raise Unreadable("not_text")
 

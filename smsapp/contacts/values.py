@@ -5,7 +5,7 @@ value is guessed.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from functools import cache, lru_cache
 
@@ -142,6 +142,14 @@ def possible_orders(cells: Iterable[str], today: date) -> list[str]:
     return [order for order in ("", *ORDERS) if all(_is_date(cell, order, today) for cell in known)]
 
 
+def likely_order(cells: Sequence[str], today: date) -> str:
+    """The one order in which these dates can be read, or day first where dots part them; "" where a person must say."""
+    orders = possible_orders(cells, today)
+    if not orders or not orders[0]:
+        return ""
+    return orders[0] if len(orders) == 1 or (orders[0] == "DMY" and all("." in cell for cell in cells)) else ""
+
+
 def _is_date(cell: str, order: str, today: date) -> bool:
     try:
         parse_date(cell, order, today)
@@ -209,7 +217,7 @@ def parse_language(raw: str) -> str | None:
 def parse_labels(raw: str) -> tuple[str, ...]:
     """Labels parted by comma, semicolon, bar or line break; each once whatever its case, in order."""
     found: dict[str, str] = {}
-    for part in re.split(r"[,;|\r\n]", raw):
+    for part in re.split(r"[,;|\r\n\u2028]", raw):
         label = " ".join(part.split())
         if label not in _NOTHING:
             found.setdefault(label.casefold(), label)

@@ -3,23 +3,26 @@
 import csv
 import io
 import os
+import zipfile
 from collections.abc import Callable
-from datetime import timedelta
+from dataclasses import replace
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from werkzeug.test import TestResponse
 
 from smsapp.clock import now
-from smsapp.contacts.data import ContactData
-from smsapp.contacts.importing import files, service, work
+from smsapp.contacts.data import CompanyData, ContactData
+from smsapp.contacts.importing import files, service, undoing, work
 from smsapp.contacts.importing.models import ImportJob, ImportNumber, ImportRow
 from smsapp.contacts.models import Company, Contact
-from smsapp.contacts.service import save_contact
+from smsapp.contacts.service import delete_contact, save_contact
+from smsapp.delivery.models import Delivery
 from smsapp.extensions import db, db_write
 from tests import factories
 from tests.web.checker import CheckedClient
@@ -256,6 +259,10 @@ def test_a_hostile_file_name_is_plain_text(app: Flask, pages: CheckedClient, upl
     [
         b"",
         b"PK\x03\x04 a workbook",
+        b"\xd0\xcf\x11\xe0 an old one",
+        b"<html><table><tr><td>Vorname</td></tr></table></html>",
+        b"\xff\xfeV",
+        b"x" * 100_000 + b"\r\n",
         b"Vorname;Nachname\r\nAn\x00na;Alt\r\n",
         b";".join(b"c%d" % number for number in range(5000)) + b"\r\n",
         b'Vorname;Nachname\r\n"Anna;Alt\r\n',
@@ -543,3 +550,194 @@ def test_each_database_wakes_what_was_forgotten(woken: list[Any]) -> None:
     woken.clear()
     assert service.wake_forgotten_imports(now() + timedelta(minutes=2)) == 1
     assert len(woken) == 1
+
+
+DATED = "Vorname;Nachname;Geburtsdatum\r\nAnna;Alt;08.09.10\r\nBernd;Busch;03.04.80\r\n"
+
+
+def test_dates_with_two_digit_years_are_shown_as_each_order_reads_them(pages: CheckedClient, upload: Upload) -> None:
+    page = pages.get(upload(DATED).location).text
+    assert "8. September 2010" in page
+    assert "9. August 2010" in page
+    assert '<option selected value="DMY">' in page
+
+
+def test_dates_are_read_in_the_chosen_order(pages: CheckedClient, upload: Upload) -> None:
+    job = checked(pages, upload, DATED, date_order="MDY")
+    pages.post(f"/imports/{job.id}/run", data={"round": job.round})
+    work.run(job.id)
+    assert [str(contact.birthday) for contact in everybody()] == ["2010-08-09", "1980-03-04"]
+
+
+def test_an_order_that_is_none_is_refused(pages: CheckedClient, upload: Upload) -> None:
+    upload(DATED)
+    job = newest()
+    assert pages.post(f"/imports/{job.id}/columns", data={**columns_of(job), "date_order": "DYM"}).status_code == 422
+
+
+def test_the_next_file_with_the_same_header_is_mapped_at_once(pages: CheckedClient, upload: Upload) -> None:
+    checked(pages, upload, DATED, column_1="job_title", date_order="MDY")
+    page = pages.get(upload(DATED.replace("Anna", "Zoë"), "zweite.csv").location).text
+    assert (newest().columns["1"], newest().date_order, newest().remembered) == ("job_title", "MDY", True)
+    assert "note-info" in page
+
+
+def test_columns_are_remembered_for_each_user_alone(app: Flask, pages: CheckedClient, upload: Upload) -> None:
+    checked(pages, upload, DATED, column_1="job_title")
+    service.upload(io.BytesIO(DATED.encode()), "andere.csv", factories.user().id)
+    assert (newest().columns["1"], newest().remembered) == ("last_name", False)
+
+
+def workbook(*sheets: list[str]) -> bytes:
+    """A workbook of the sheets' rows, cells parted by semicolons."""
+    file = io.BytesIO()
+    related = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    names = "".join(f'<sheet name="Blatt {n}" r:id="i{n}"/>' for n in range(len(sheets)))
+    targets = "".join(f'<Relationship Id="i{n}" Target="worksheets/s{n}.xml"/>' for n in range(len(sheets)))
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("xl/workbook.xml", f'<workbook xmlns:r="{related}"><sheets>{names}</sheets></workbook>')
+        archive.writestr("xl/_rels/workbook.xml.rels", f"<Relationships>{targets}</Relationships>")
+        for n, rows in enumerate(sheets):
+            cells = ("".join(f'<c t="str"><v>{cell}</v></c>' for cell in row.split(";")) for row in rows)
+            body = "".join(f"<row>{row}</row>" for row in cells)
+            archive.writestr(f"xl/worksheets/s{n}.xml", f"<worksheet><sheetData>{body}</sheetData></worksheet>")
+    return file.getvalue()
+
+
+BOOK = workbook([], ["Vorname;Nachname", "Anna;Alt", "Bernd;Busch"], ["Vorname;Nachname", "Zoë;Çelik"])
+
+
+@pytest.mark.parametrize("name", ["kontakte.xlsx", "kontakte.csv"])
+def test_a_workbook_is_imported_whatever_its_name_is(
+    app: Flask, pages: CheckedClient, upload: Upload, name: str
+) -> None:
+    page = pages.get(upload(BOOK, name).location).text
+    job = newest()
+    assert (job.sheet, job.total, job.workbook != "") == (1, 2, True)
+    assert "Blatt 2" in page
+    pages.post(f"/imports/{job.id}/columns", data=columns_of(job))
+    work.check(job.id)
+    pages.post(f"/imports/{job.id}/run", data={"round": newest().round})
+    work.run(job.id)
+    assert [contact.full_name for contact in everybody()] == ["Anna Alt", "Bernd Busch"]
+    assert kept_files(app) == []
+
+
+def test_another_sheet_can_be_chosen(app: Flask, pages: CheckedClient, upload: Upload) -> None:
+    upload(BOOK)
+    job = newest()
+    answer = pages.post(f"/imports/{job.id}/shape", data={"sheet": "2", "has_header": "yes"})
+    assert "Çelik" in pages.get(answer.location).text
+    assert (newest().sheet, newest().total, len(kept_files(app))) == (2, 1, 2)
+
+
+def test_an_empty_sheet_is_refused_and_the_other_stays(app: Flask, pages: CheckedClient, upload: Upload) -> None:
+    upload(BOOK)
+    job = newest()
+    answer = pages.post(f"/imports/{job.id}/shape", data={"sheet": "0", "has_header": "yes"})
+    assert (answer.status_code, newest().sheet, len(kept_files(app))) == (422, 1, 2)
+
+
+def test_a_table_called_a_workbook_is_read_as_the_table_that_it_is(pages: CheckedClient, upload: Upload) -> None:
+    pages.get(upload(TABLE, "kontakte.xlsx").location)
+    assert (newest().workbook, newest().total) == ("", 5)
+
+
+def stored() -> list[Any]:
+    """All that an undone import must have left as it was."""
+    people = [ContactData.of(contact) for contact in everybody()]
+    companies = [CompanyData.of(company) for company in db.session.scalars(select(Company).order_by(Company.id))]
+    return [people, companies]
+
+
+def a_stored_contact() -> int:
+    return save_contact(
+        ContactData(
+            first_name="Anna",
+            last_name="Alt",
+            company="Werft",
+            email="anna@example.org",
+            mobile="+49 171 5550109",
+            labels=("Messe",),
+            consent="no",
+            consent_on=date(2025, 1, 1),
+        )
+    )
+
+
+CONSENTED = (
+    "Vorname;Nachname;Firma;Branche;E-Mail;Mobiltelefon;Stichwörter;SMS-Einwilligung;Einwilligung am;Geburtsdatum\r\n"
+    "Anna;Alt;Hafen AG;Bau;anna@example.org;+49 171 5550101;VIP;ja;2026-01-01;1980-09-08\r\n"
+    "Bernd;Busch;Hafen AG;Bau;bernd@example.org;;;;;\r\n"
+    "Zoë;Çelik;Werft;IT;zoe@example.org;;;;;\r\n"
+)
+
+
+def test_undoing_is_asked_with_figures_and_leaves_everything_as_it_was(pages: CheckedClient, upload: Upload) -> None:
+    a_stored_contact()
+    before = stored()
+    job = imported(pages, upload, CONSENTED)
+    assert (job.counts["created"], job.counts["updated"], stored() != before) == (2, 1, True)
+    page = pages.get(f"/imports/{job.id}/undo").text
+    assert all(f"<li>{number} " in page for number in (1, 2))
+    assert pages.post(f"/imports/{job.id}/undo").status_code == 303
+    assert stored() == before
+    assert newest().state == "undone"
+    assert "note-info" in pages.get(f"/imports/{job.id}").text
+
+
+def test_an_import_is_undone_once(pages: CheckedClient, upload: Upload) -> None:
+    job = imported(pages, upload)
+    assert [pages.post(f"/imports/{job.id}/undo").status_code for _ in range(2)] == [303, 409]
+    assert count(Contact) == 0
+
+
+def test_undone_and_imported_again_everybody_is_there_once(pages: CheckedClient, upload: Upload) -> None:
+    pages.post(f"/imports/{imported(pages, upload).id}/undo")
+    assert imported(pages, upload).counts["created"] == count(Contact) == 3
+
+
+def change(contact: Contact) -> None:
+    save_contact(replace(ContactData.of(contact), city="Ulm"), contact.id)
+
+
+def send(contact: Contact) -> None:
+    campaign = factories.campaign(recipients=1)
+    with db_write() as session:
+        session.execute(update(Delivery).where(Delivery.campaign_id == campaign.id).values(contact_id=contact.id))
+
+
+@pytest.mark.parametrize("depend", [change, send, lambda contact: delete_contact(contact.id)])
+def test_what_something_depends_on_is_not_undone(
+    pages: CheckedClient, upload: Upload, depend: Callable[[Contact], None]
+) -> None:
+    job = imported(pages, upload)
+    depend(everybody()[0])
+    before = stored()
+    page = pages.get(f"/imports/{job.id}/undo").text
+    assert "<li>1 " in page
+    assert f'action="/imports/{job.id}/undo"' not in page
+    assert pages.post(f"/imports/{job.id}/undo").status_code == 409
+    assert (stored(), newest().state) == (before, "done")
+
+
+def test_a_company_that_others_have_come_to_stays(pages: CheckedClient, upload: Upload) -> None:
+    job = imported(pages, upload)
+    save_contact(ContactData(last_name="Neu", company="Hafenbau AG"))
+    assert pages.post(f"/imports/{job.id}/undo").status_code == 303
+    assert [contact.company.name for contact in everybody()] == ["Hafenbau AG"]
+
+
+@pytest.mark.usefixtures("any_app")
+def test_each_database_undoes_an_import() -> None:
+    a_stored_contact()
+    before = stored()
+    job = import_without_pages(CONSENTED)
+    undoing.undo(job.id, select(Delivery.contact_id))
+    assert stored() == before
+
+
+def test_only_a_finished_import_can_be_undone(pages: CheckedClient, upload: Upload) -> None:
+    job = checked(pages, upload)
+    assert pages.get(f"/imports/{job.id}/undo").status_code == 200
+    assert pages.post(f"/imports/{job.id}/undo").status_code == 409

@@ -2,7 +2,10 @@
 
 import secrets
 import shutil
+import time
 from collections import Counter, defaultdict
+from collections.abc import Mapping, Set
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import IO, Final
@@ -10,7 +13,9 @@ from typing import IO, Final
 from flask import current_app
 
 from smsapp.contacts.columns import FIELDS
+from smsapp.contacts.importing import workbooks
 from smsapp.contacts.importing.models import ImportJob
+from smsapp.contacts.importing.workbook_parts import MARK
 from smsapp.contacts.tables import Row, Shape, Unreadable, guess_columns, rows, sniff
 
 SAMPLE: Final = 200
@@ -24,16 +29,85 @@ def folder() -> Path:
     return path
 
 
-def keep(stream: IO[bytes]) -> Path:
-    """Write an upload to a file of a name that nobody can guess; whatever fails leaves no file."""
-    path = folder() / f"{secrets.token_hex(16)}.csv"
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """An upload on disk: the table, and the workbook that it was written out from, if it was one."""
+
+    table: Path
+    workbook: Path | None = None
+    sheets: tuple[str, ...] = ()
+    sheet: int = 0
+
+    def remove(self) -> None:
+        remove(self.table, self.workbook)
+
+
+def keep(stream: IO[bytes]) -> Kept:
+    """Write an upload to a file of a name that nobody can guess, and a sheet of a workbook to a table.
+
+    What a file is, its first bytes say and not its name. Whatever fails leaves no file. Raises Unreadable.
+    """
+    path = _new_path("csv")
     try:
         with path.open("xb") as file:
             shutil.copyfileobj(stream, file, 1 << 20)
+        with path.open("rb") as file:
+            is_workbook = file.read(len(MARK)) == MARK
+        return _unpacked(path) if is_workbook else Kept(path)
     except BaseException:
-        path.unlink(missing_ok=True)
+        remove(path)
         raise
-    return path
+
+
+def _unpacked(path: Path) -> Kept:
+    """The first sheet that holds anything."""
+    names = tuple(workbooks.sheets(path))
+    for sheet in range(len(names)):
+        table = written_out(path, sheet)
+        if table.stat().st_size:
+            return Kept(table, path.rename(path.with_suffix(".xlsx")), names, sheet)
+        remove(table)
+    raise Unreadable("empty")
+
+
+def written_out(workbook: Path, sheet: int) -> Path:
+    """A new table with this sheet; raises Unreadable."""
+    table = _new_path("csv")
+    try:
+        workbooks.write_out(workbook, sheet, table)
+    except BaseException:
+        remove(table)
+        raise
+    return table
+
+
+def _new_path(suffix: str) -> Path:
+    return folder() / f"{secrets.token_hex(16)}.{suffix}"
+
+
+def remove(*paths: Path | None) -> None:
+    for path in paths:
+        if path is not None:
+            path.unlink(missing_ok=True)
+
+
+def remove_orphans(known: Set[str]) -> None:
+    """Remove files whose upload or end was interrupted: no import knows them, and they are a day old."""
+    oldest = time.time() - 86_400
+    for path in folder().iterdir():
+        if path.name not in known and path.stat().st_mtime < oldest:
+            path.unlink(missing_ok=True)
+
+
+def of(job: ImportJob) -> list[Path]:
+    """The files of an import that are still kept."""
+    return [folder() / name for name in (job.path, job.workbook) if name]
+
+
+def dates(mapping: Mapping[int, str], first: list[Row]) -> list[str]:
+    """The cells of the columns that hold dates."""
+    columns = [index for index, column in mapping.items() if column in ("birthday", "consent_date")]
+    return [row.cells[index] for row in first for index in columns if index < len(row.cells) and row.cells[index]]
 
 
 def shape_of(path: Path, encoding: str | None = None, delimiter: str | None = None) -> Shape:

@@ -1,28 +1,33 @@
 """The forms of the import."""
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
+from flask_babel import format_date
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
-from wtforms import BooleanField, HiddenField, RadioField, SelectField
+from wtforms import BooleanField, HiddenField, RadioField, SelectChoice, SelectField
 
+from smsapp.clock import now
 from smsapp.contacts.columns import FIELDS
 from smsapp.contacts.encodings import ENCODINGS
 from smsapp.contacts.fields import choices_of
 from smsapp.contacts.importing.models import MENDS, ImportJob
-from smsapp.contacts.importing.words import COLUMN_LABELS, DELIMITER_LABELS, ENCODING_LABELS, MEND_LABELS
+from smsapp.contacts.importing.words import COLUMN_LABELS, DELIMITER_LABELS, ENCODING_LABELS, MEND_LABELS, ORDER_LABELS
 from smsapp.contacts.tables import DELIMITERS
+from smsapp.contacts.values import BadValue, parse_date, possible_orders
 
+HEADER_LABELS = {"yes": _l("is a header line"), "no": _l("is a contact")}
 _IDENTIFYING = {"first_name", "last_name", "email"}
 
 
 class UploadForm(FlaskForm):
     """A table from this computer."""
 
-    file = FileField(_l("File (CSV)"), validators=[FileRequired(_l("Please choose a file."))])
+    file = FileField(_l("File (Excel or CSV)"), validators=[FileRequired(_l("Please choose a file."))])
 
 
 class ShapeForm(FlaskForm):
@@ -30,9 +35,7 @@ class ShapeForm(FlaskForm):
 
     encoding = SelectField(_l("Encoding"))
     delimiter = SelectField(_l("Cells are separated by"))
-    has_header = SelectField(
-        _l("First row"), choices=choices_of({"yes": _l("is a header line"), "no": _l("is a contact")})
-    )
+    has_header = SelectField(_l("First row"), choices=choices_of(HEADER_LABELS))
 
     def __init__(self, job: ImportJob, **posted: Any) -> None:
         chosen = {"encoding": job.encoding, "delimiter": job.delimiter, "has_header": "yes" if job.has_header else "no"}
@@ -42,10 +45,37 @@ class ShapeForm(FlaskForm):
         delimiters = (*DELIMITERS, job.delimiter)
         self.delimiter.choices = choices_of({each: DELIMITER_LABELS.get(each, each) for each in delimiters})
 
+    @property
+    def choices(self) -> tuple[SelectField, ...]:
+        """The fields, in the order of the page."""
+        return self.encoding, self.delimiter, self.has_header
+
+
+class SheetForm(FlaskForm):
+    """Which sheet of a workbook is read."""
+
+    sheet = SelectField(_l("Sheet"), coerce=int)
+    has_header = SelectField(_l("First row"), choices=choices_of(HEADER_LABELS))
+
+    def __init__(self, job: ImportJob, **posted: Any) -> None:
+        super().__init__(data={"sheet": job.sheet, "has_header": "yes" if job.has_header else "no"}, **posted)
+        self.sheet.choices = [SelectChoice(number, name) for number, name in enumerate(job.sheets)]
+
+    @property
+    def choices(self) -> tuple[SelectField, ...]:
+        """The fields, in the order of the page."""
+        return self.sheet, self.has_header
+
+
+def shape_form(job: ImportJob, **posted: Any) -> ShapeForm | SheetForm:
+    """The form for this kind of file."""
+    return SheetForm(job, **posted) if job.workbook else ShapeForm(job, **posted)
+
 
 class ColumnsForm(FlaskForm):
     """What each column holds. The selects are made by `columns_form`."""
 
+    date_order = SelectField(_l("Dates are written as"))
     company_address = BooleanField(_l("The address is that of the company, too"))
 
     @property
@@ -72,8 +102,11 @@ class ColumnsForm(FlaskForm):
         return right
 
 
-def columns_form(job: ImportJob, **posted: Any) -> ColumnsForm:
-    """A form with a select for each column of this file; `formdata=None` shows what is stored."""
+def columns_form(job: ImportJob, dates: Sequence[str] = (), **posted: Any) -> ColumnsForm:
+    """A form with a select for each column of this file; `formdata=None` shows what is stored.
+
+    `dates` are cells with dates: one of them is shown as each order would read it.
+    """
     choices = choices_of({"": _("do not import"), **{field: COLUMN_LABELS[field] for field in FIELDS}})
     selects = {
         f"column_{index}": SelectField(heading or _("Column %(number)s", number=index + 1), choices=choices)
@@ -81,8 +114,24 @@ def columns_form(job: ImportJob, **posted: Any) -> ColumnsForm:
     }
     data: dict[str, Any] = {f"column_{index}": job.columns.get(str(index), "") for index in range(len(job.header))}
     data["company_address"] = job.company_address
+    data["date_order"] = job.date_order
     form: ColumnsForm = type("ColumnsForm", (ColumnsForm,), selects)(data=data, **posted)
+    form.date_order.choices = choices_of({order: _order_label(order, dates) for order in ORDER_LABELS})
     return form
+
+
+def _order_label(order: str, dates: Sequence[str]) -> str:
+    """The order with an example from the file: a date that the orders read differently, if there is one."""
+    today = now().date()
+    example = next((cell for cell in dates if possible_orders([cell], today)[:1] != [""]), "")
+    if not example:
+        return str(ORDER_LABELS[order])
+    try:
+        day = parse_date(example, order, today)
+        reading = _("%(date)s is %(day)s", date=example, day=format_date(day, "long"))
+    except BadValue:
+        reading = _("%(date)s is not a date", date=example)
+    return f"{ORDER_LABELS[order]}: {reading}"
 
 
 class MendForm(FlaskForm):

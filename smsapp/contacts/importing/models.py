@@ -16,7 +16,8 @@ CHECKED = "checked"
 RUNNING = "running"
 DONE = "done"
 FAILED = "failed"
-STATES = (UPLOADED, CHECKING, CHECKED, RUNNING, DONE, FAILED)
+UNDONE = "undone"
+STATES = (UPLOADED, CHECKING, CHECKED, RUNNING, DONE, FAILED, UNDONE)
 AT_WORK = (CHECKING, RUNNING)
 
 CREATED = "created"
@@ -49,12 +50,17 @@ class ImportJob(Base):
     size: Mapped[int]
     state: Mapped[str] = mapped_column(String(20), default=UPLOADED, index=True)
     round: Mapped[int] = mapped_column(default=0)
+    workbook: Mapped[str] = mapped_column(String(100), default="")  # the file that `path` was written out from, if any
+    sheets: Mapped[list[str]] = mapped_column(JSON, default=list)
+    sheet: Mapped[int] = mapped_column(default=0)
     encoding: Mapped[str] = mapped_column(String(40))
     delimiter: Mapped[str] = mapped_column(String(1))
     has_header: Mapped[bool] = mapped_column(default=True)
     header: Mapped[list[str]] = mapped_column(JSON)
     columns: Mapped[dict[str, str]] = mapped_column(JSON)  # index of the column, as text -> field key
     company_address: Mapped[bool] = mapped_column(default=False)
+    remembered: Mapped[bool] = mapped_column(default=False)  # the columns are those of an earlier file
+    date_order: Mapped[str] = mapped_column(String(3), default="")
     mend: Mapped[str] = mapped_column(String(10), default=LEAVE)
     total: Mapped[int]
     done: Mapped[int] = mapped_column(default=0)
@@ -81,6 +87,18 @@ class ImportJob(Base):
     def ran(self) -> bool:
         """Whether contacts have been written, or are being."""
         return self.started_at is not None
+
+
+class ImportMapping(Base):
+    """What a user said last of files with these headings: `header` is a hash of them."""
+
+    __tablename__ = "import_mapping"
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id", ondelete="CASCADE"), primary_key=True)
+    header: Mapped[str] = mapped_column(String(64), primary_key=True)
+    columns: Mapped[dict[str, str]] = mapped_column(JSON)
+    company_address: Mapped[bool]
+    date_order: Mapped[str] = mapped_column(String(3))
 
 
 class ImportRow(Base):

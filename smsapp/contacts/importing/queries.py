@@ -48,8 +48,13 @@ def contacts_of(rows: Iterable[ImportRow]) -> dict[int, Row[int, str, str]]:
     ids: set[int] = set()
     for row in rows:
         ids |= {row.contact_id or 0, *row.detail.get("candidates", ())}
-    found = db.session.execute(select(Contact.id, Contact.first_name, Contact.last_name).where(Contact.id.in_(ids)))
-    return {contact.id: contact for contact in found}
+    return named(ids)
+
+
+def named(ids: Iterable[int]) -> dict[int, Row[int, str, str]]:
+    """The names of these contacts, as far as they still exist."""
+    wanted = select(Contact.id, Contact.first_name, Contact.last_name).where(Contact.id.in_(ids))
+    return {contact.id: contact for contact in db.session.execute(wanted)}
 
 
 def data_revision() -> int | None:

@@ -36,7 +36,7 @@ class Task:
     @classmethod
     def of(cls, job: ImportJob) -> "Task":
         shape = Shape(job.encoding, job.delimiter, tuple(job.header), job.total, job.has_header)
-        reader = Reader(job.mapping, now().date(), job.mend, job.company_address)
+        reader = Reader(job.mapping, now().date(), job.mend, job.company_address, job.date_order)
         return cls(job.id, job.round, job.state, job.done, files.folder() / job.path, shape, reader)
 
     def rows(self) -> Iterator[Row]:
@@ -82,7 +82,7 @@ class Book:
         after = {each.contact: each.after for each in decisions if each.outcome in (CREATED, UPDATED)}
         new = {contact: data for contact, data in after.items() if contact < 0}
         made = storing.create_contacts(session, list(new.values()), self.company_ids, moment)
-        changed = {contact: data for contact, data in after.items() if contact > 0 and data != before[contact]}
+        changed = {contact: data for contact, data in after.items() if contact > 0}
         storing.update_contacts(session, changed, self._moves(changed, before), moment)
         if after:
             data_changed(session)

@@ -7,11 +7,21 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
+from sqlalchemy import select
 
 from smsapp.accounts.rights import Right, needs
 from smsapp.clock import now
-from smsapp.contacts.importing import files, queries, service, words
-from smsapp.contacts.importing.forms import ColumnsForm, MendForm, RunForm, ShapeForm, UploadForm, columns_form
+from smsapp.contacts.importing import files, queries, service, undoing, words
+from smsapp.contacts.importing.forms import (
+    ColumnsForm,
+    MendForm,
+    RunForm,
+    ShapeForm,
+    SheetForm,
+    UploadForm,
+    columns_form,
+    shape_form,
+)
 from smsapp.contacts.importing.models import (
     CREATED,
     MENDS,
@@ -25,7 +35,9 @@ from smsapp.contacts.importing.models import (
 from smsapp.contacts.importing.reading import mended
 from smsapp.contacts.importing.recording import region
 from smsapp.contacts.pages import NUMBER, dialog
+from smsapp.delivery.models import Delivery
 from smsapp.errors import AppError
+from smsapp.extensions import db
 from smsapp.overview.health import worker_is_running
 from smsapp.web import csv_response, go_to, is_htmx, paginate, render
 
@@ -33,6 +45,9 @@ SHOWN_ROWS = 4
 QUIET = timedelta(seconds=10)
 """Without progress for this long the page asks whether the background service runs at all."""
 ORDER = (REJECTED, UPDATED, CREATED, UNCHANGED)
+
+SENT = select(Delivery.contact_id)
+"""To whom anything was ever sent: an import that made them cannot be undone."""
 
 blueprint = Blueprint("imports", __name__, url_prefix="/imports")
 
@@ -105,14 +120,17 @@ def columns(import_id: int) -> ResponseReturnValue:
 
 
 def _columns(
-    job: ImportJob, shape_form: ShapeForm | None = None, form: ColumnsForm | None = None, status: int = 200
+    job: ImportJob, shape: ShapeForm | SheetForm | None = None, form: ColumnsForm | None = None, status: int = 200
 ) -> ResponseReturnValue:
     """The page with both forms; one that was not posted shows what is stored."""
+    first = files.first_rows(job, files.SAMPLE)
+    dates = files.dates(form.mapping if form else job.mapping, first)
     values = {
         "job": job,
-        "shape_form": shape_form or ShapeForm(job, formdata=None),
-        "form": form or columns_form(job, formdata=None),
-        "rows": files.first_rows(job, SHOWN_ROWS),
+        "shape_form": shape or shape_form(job, formdata=None),
+        "form": form or columns_form(job, dates, formdata=None),
+        "dates": dates,
+        "rows": first[:SHOWN_ROWS],
         "words": words,
     }
     return render("imports/columns.html", "imports/_columns.html", status, **values)
@@ -126,7 +144,7 @@ def save_columns(import_id: int) -> ResponseReturnValue:
     form = columns_form(job)
     if not form.validate_on_submit():
         return _columns(job, form=form, status=422)
-    service.check(import_id, form.mapping, form.company_address.data)
+    service.check(import_id, form.mapping, form.company_address.data, form.date_order.data)
     return go_to(url_for("imports.show", import_id=import_id))
 
 
@@ -135,11 +153,14 @@ def save_columns(import_id: int) -> ResponseReturnValue:
 def save_shape(import_id: int) -> ResponseReturnValue:
     """Read the file in another way."""
     job = queries.get(import_id)
-    form = ShapeForm(job)
+    form = shape_form(job)
     if not form.validate_on_submit():
         return _columns(job, form, status=422)
     try:
-        service.set_shape(import_id, form.encoding.data, form.delimiter.data, form.has_header.data == "yes")
+        if isinstance(form, SheetForm):
+            service.set_sheet(import_id, form.sheet.data, form.has_header.data == "yes")
+        else:
+            service.set_shape(import_id, form.encoding.data, form.delimiter.data, form.has_header.data == "yes")
     except AppError as error:
         form.form_errors.append(error.message)
         return _columns(job, form, status=error.status)
@@ -206,6 +227,26 @@ def rejected(import_id: int) -> ResponseReturnValue:
         for row in queries.rejected_rows(job)
     )
     return csv_response((line for part in ((head,), body) for line in part), f"abgelehnte-zeilen-{job.id}.csv")
+
+
+@blueprint.get(f"/<{NUMBER}:import_id>/undo")
+@needs(Right.EDIT)
+def ask_to_undo(import_id: int) -> ResponseReturnValue:
+    """What undoing would do, or why it cannot be."""
+    job = queries.get(import_id)
+    found = undoing.outlook(db.session(), job, SENT)
+    contacts = queries.named(found.in_the_way)
+    back = url_for("imports.show", import_id=job.id)
+    return dialog("imports/_undo.html", _("Undo import?"), back, job=job, found=found, contacts=contacts)
+
+
+@blueprint.post(f"/<{NUMBER}:import_id>/undo")
+@needs(Right.EDIT)
+def undo(import_id: int) -> ResponseReturnValue:
+    """Take back what the import did."""
+    undoing.undo(import_id, SENT)
+    flash(_("The import was undone. The contacts are as they were before it."), "good")
+    return go_to(url_for("imports.show", import_id=import_id))
 
 
 @blueprint.get(f"/<{NUMBER}:import_id>/delete")

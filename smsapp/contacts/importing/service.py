@@ -4,7 +4,6 @@ A check and a run are rounds of work: each start counts `round` up, and work of 
 a correction made meanwhile never meets the results of the check before it.
 """
 
-import time
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -15,10 +14,20 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from smsapp.clock import now
-from smsapp.contacts.importing import files
-from smsapp.contacts.importing.models import AT_WORK, CHECKED, CHECKING, FAILED, RUNNING, UPLOADED, ImportJob
+from smsapp.contacts.importing import files, workbooks
+from smsapp.contacts.importing.models import (
+    AT_WORK,
+    CHECKED,
+    CHECKING,
+    FAILED,
+    RUNNING,
+    UPLOADED,
+    ImportJob,
+)
+from smsapp.contacts.importing.remembering import remember, remembered
 from smsapp.contacts.importing.words import unreadable_sentence
 from smsapp.contacts.tables import Shape, Unreadable, sniff
+from smsapp.contacts.values import likely_order
 from smsapp.errors import AppError, Conflict, NotThere
 from smsapp.extensions import db, db_write
 from smsapp.queue import BACKGROUND, wake
@@ -34,39 +43,41 @@ _LONGEST_FILENAME: Final = 200
 
 def upload(stream: IO[bytes], filename: str, user_id: int | None) -> int:
     """Keep an uploaded table and guess how to read it; the import's id. A file that cannot be read leaves nothing."""
-    path = _kept(stream)
-    _remove_orphans()
+    known = db.session.execute(select(ImportJob.path, ImportJob.workbook))
+    files.remove_orphans({name for names in known for name in names})
     try:
-        shape = files.shape_of(path)
-        if not shape.records:
-            raise Unreadable("no_rows")
-        job = ImportJob(user_id=user_id, filename=_shown(filename), path=path.name, size=path.stat().st_size)
-        _take_shape(job, path, shape)
-        with db_write() as session:
-            session.add(job)
-        return job.id
+        kept = files.keep(stream)
     except Unreadable as error:
-        path.unlink(missing_ok=True)
+        raise AppError(unreadable_sentence(error)) from error
+    except OSError as error:
+        raise AppError(_("The file could not be stored. Please tell your administrator.")) from error
+    try:
+        return _taken(kept, filename, user_id)
+    except Unreadable as error:
+        kept.remove()
         raise AppError(unreadable_sentence(error)) from error
     except BaseException:
-        path.unlink(missing_ok=True)
+        kept.remove()
         raise
 
 
-def _kept(stream: IO[bytes]) -> Path:
-    try:
-        return files.keep(stream)
-    except OSError as error:
-        raise AppError(_("The file could not be stored. Please tell your administrator.")) from error
+def _taken(kept: files.Kept, filename: str, user_id: int | None) -> int:
+    shape = _shape_of(kept)
+    if not shape.records:
+        raise Unreadable("no_rows")
+    original = kept.workbook or kept.table
+    job = ImportJob(user_id=user_id, filename=_shown(filename), path=kept.table.name, size=original.stat().st_size)
+    job.workbook, job.sheets, job.sheet = kept.workbook.name if kept.workbook else "", list(kept.sheets), kept.sheet
+    with db_write() as session:
+        _take_shape(session, job, kept.table, shape)
+        session.add(job)
+    return job.id
 
 
-def _remove_orphans() -> None:
-    """Files whose upload or end was interrupted: no import knows them, and they are a day old."""
-    known = set(db.session.scalars(select(ImportJob.path)))
-    oldest = time.time() - 86_400
-    for path in files.folder().iterdir():
-        if path.name not in known and path.stat().st_mtime < oldest:
-            path.unlink(missing_ok=True)
+def _shape_of(kept: files.Kept) -> Shape:
+    if kept.workbook:
+        return files.shape_of(kept.table, workbooks.ENCODING, workbooks.DELIMITER)
+    return files.shape_of(kept.table)
 
 
 def _shown(filename: str) -> str:
@@ -74,38 +85,68 @@ def _shown(filename: str) -> str:
     return name[:_LONGEST_FILENAME] or "?"
 
 
-def _take_shape(job: ImportJob, path: Path, shape: Shape) -> None:
-    """How to read the file, and a fresh guess of its columns."""
+def _take_shape(session: Session, job: ImportJob, path: Path, shape: Shape) -> None:
+    """How to read the file, and its columns: as the user said of the last file with this header, else a guess."""
     job.encoding, job.delimiter, job.has_header = shape.encoding, shape.delimiter, shape.has_header
     job.header, job.total, job.done = list(shape.header), shape.records, 0
-    mapping, job.company_address = files.guess(shape, files.sample(path, shape))
-    job.columns = {str(index): field for index, field in mapping.items()}
+    first = files.sample(path, shape)
+    if known := remembered(session, job):
+        job.columns, job.company_address, job.date_order = known.columns, known.company_address, known.date_order
+    else:
+        mapping, job.company_address = files.guess(shape, first)
+        job.columns = {str(index): field for index, field in mapping.items()}
+        job.date_order = likely_order(files.dates(mapping, first), now().date())
+    job.remembered = known is not None
 
 
 def set_shape(import_id: int, encoding: str, delimiter: str, has_header: bool) -> None:
     """Read the file in another way; the columns are guessed anew. Raises AppError where it cannot be read so."""
-    path = files.folder() / _path_of(import_id)
+    _read_anew(import_id, files.folder() / _get(db.session(), import_id).path, (encoding, delimiter, has_header))
+
+
+def set_sheet(import_id: int, sheet: int, has_header: bool) -> None:
+    """Read another sheet of a workbook, or the same with or without a header. Raises AppError as `set_shape`."""
+    job = _get(db.session(), import_id)
+    if not 0 <= sheet < len(job.sheets):
+        raise NotThere(_("This sheet does not exist."))
+    workbook = files.folder() / job.workbook
     try:
-        shape = sniff(path, encoding, delimiter, has_header)
+        table = files.written_out(workbook, sheet)
+    except (Unreadable, OSError) as error:
+        raise AppError(unreadable_sentence(error)) from error
+    try:
+        if not table.stat().st_size:
+            raise AppError(_("This sheet is empty."))
+        old = files.folder() / job.path
+        _read_anew(import_id, table, (workbooks.ENCODING, workbooks.DELIMITER, has_header), sheet)
+    except BaseException:
+        files.remove(table)
+        raise
+    files.remove(old)
+
+
+def _read_anew(import_id: int, path: Path, way: tuple[str, str, bool], sheet: int = 0) -> None:
+    try:
+        shape = sniff(path, *way)
     except (Unreadable, OSError) as error:
         raise AppError(unreadable_sentence(error)) from error
     with db_write() as session:
         job = _correctable(session, import_id)
-        _take_shape(job, path, shape)
+        job.path, job.sheet = path.name, sheet
+        _take_shape(session, job, path, shape)
         _back_to_start(job)
 
 
-def _path_of(import_id: int) -> str:
-    return _get(db.session(), import_id).path
-
-
-def check(import_id: int, columns: Mapping[int, str] | None = None, company_address: bool = False) -> None:
+def check(
+    import_id: int, columns: Mapping[int, str] | None = None, company_address: bool = False, date_order: str = ""
+) -> None:
     """Begin a check, with these columns or as before."""
     with db_write() as session:
         job = _correctable(session, import_id)
         if columns is not None:
             job.columns = {str(index): field for index, field in columns.items()}
-            job.company_address = company_address
+            job.company_address, job.date_order = company_address, date_order
+            remember(session, job)
         _start(job, CHECKING)
     wake(BACKGROUND, f"{_JOBS}.check", import_id, timeout=JOB_SECONDS)
 
@@ -151,10 +192,9 @@ def delete(import_id: int) -> None:
         job = _get(session, import_id)
         if job.state == RUNNING:
             raise Conflict(_("This import is running. Please wait until it has finished."))
-        path = job.path
+        kept = files.of(job)
         session.delete(job)
-    if path:
-        (files.folder() / path).unlink(missing_ok=True)
+    files.remove(*kept)
 
 
 def wake_forgotten_imports(moment: datetime) -> int:

@@ -61,6 +61,7 @@ STATES = {
     "running": _l("being imported"),
     "done": _l("finished"),
     "failed": _l("interrupted"),
+    "undone": _l("undone"),
 }
 STATE_TONES = {"checking": "info", "running": "info", "checked": "warn", "done": "good", "failed": "bad"}
 
@@ -78,6 +79,12 @@ ENCODING_LABELS = {
     "cp1252": "Windows (cp1252)",
     "mac_roman": "Mac Roman",
     "cp850": "DOS (cp850)",
+}
+ORDER_LABELS = {
+    "": _l("as written (31.12.1999 or 1999-12-31)"),
+    "DMY": _l("day, month, year"),
+    "MDY": _l("month, day, year"),
+    "YMD": _l("year, month, day"),
 }
 DELIMITER_LABELS = {
     ";": _l("semicolon ( ; )"),
@@ -162,8 +169,12 @@ def unreadable_text(code: str) -> str:
     sentences = {
         "empty": _("The file is empty."),
         "no_rows": _("The file has a header line, but no rows below it."),
-        "workbook": _("This is a spreadsheet. Please save it as CSV and upload that file."),
-        "not_text": _("This is not a table in a text file. Please upload a CSV file."),
+        "workbook": _("This is a workbook of an old Excel, or one with a password. Please save it as .xlsx or CSV."),
+        "workbook_other": _("This is no workbook of Excel. Please save the table as .xlsx or CSV."),
+        "workbook_broken": _("This workbook is damaged. Please open it and save it as .xlsx or CSV."),
+        "workbook_too_large": _("This workbook is too large when unpacked. Please save its table as CSV."),
+        "web_page": _("This is a web page or XML, whatever its name says. Please save the table as .xlsx or CSV."),
+        "not_text": _("This is not a table. Please upload an Excel file (.xlsx) or a CSV file."),
         "nul": _("The file holds a NUL character and so is no text. Please export it again."),
         "encoding": _("The characters do not fit the encoding. Please choose another, or export the file as UTF-8."),
         "line_too_long": _("The line is too long for a table of contacts."),

@@ -14,7 +14,7 @@ from sqlalchemy import delete, insert
 from sqlalchemy.orm import Session
 
 from smsapp.clock import now
-from smsapp.contacts.importing import loading
+from smsapp.contacts.importing import files, loading
 from smsapp.contacts.importing.deciding import Decision
 from smsapp.contacts.importing.models import (
     CHECKED,
@@ -133,10 +133,11 @@ def _finish(task: Task) -> None:
         job = _claimed(session, task, task.shape.records)
         if job is None:
             return
-        job.state, job.finished_at, job.path = DONE, now(), ""
+        kept = files.of(job)
+        job.state, job.finished_at, job.path, job.workbook = DONE, now(), "", ""
         session.execute(delete(ImportRow).where(ImportRow.import_id == job.id, ImportRow.outcome == UNCHANGED))
         session.execute(delete(ImportNumber).where(ImportNumber.import_id == job.id))
-    task.path.unlink(missing_ok=True)
+    files.remove(*kept)
 
 
 def _claimed(session: Session, task: Task, done: int) -> ImportJob | None:

@@ -1,4 +1,4 @@
-"""What an import remembers: what each row wrote, so that it can be taken back."""
+"""What an import remembers: sheets, date order, a user's columns, and what each row wrote so that it can be undone."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -12,12 +12,34 @@ depends_on = None
 
 
 def upgrade() -> None:
+    with op.batch_alter_table("import_job") as jobs:
+        jobs.add_column(sa.Column("workbook", sa.String(100), nullable=False, server_default=""))
+        jobs.add_column(sa.Column("sheets", sa.JSON(), nullable=False, server_default="[]"))
+        jobs.add_column(sa.Column("sheet", sa.Integer(), nullable=False, server_default="0"))
+        jobs.add_column(sa.Column("remembered", sa.Boolean(), nullable=False, server_default=sa.false()))
+        jobs.add_column(sa.Column("date_order", sa.String(3), nullable=False, server_default=""))
+    op.create_table(
+        "import_mapping",
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("header", sa.String(64), nullable=False),
+        sa.Column("columns", sa.JSON(), nullable=False),
+        sa.Column("company_address", sa.Boolean(), nullable=False),
+        sa.Column("date_order", sa.String(3), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["user_account.id"], name=op.f("fk_import_mapping_user_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("user_id", "header", name=op.f("pk_import_mapping")),
+    )
     with op.batch_alter_table("import_row") as rows:
         rows.add_column(sa.Column("company_id", sa.Integer(), nullable=True))
         rows.add_column(sa.Column("written_at", smsapp.types.UtcDateTime(timezone=True), nullable=True))
 
 
 def downgrade() -> None:
+    op.drop_table("import_mapping")
+    with op.batch_alter_table("import_job") as jobs:
+        for name in ("date_order", "remembered", "sheet", "sheets", "workbook"):
+            jobs.drop_column(name)
     with op.batch_alter_table("import_row") as rows:
         rows.drop_column("written_at")
         rows.drop_column("company_id")

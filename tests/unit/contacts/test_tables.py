@@ -228,8 +228,6 @@ def test_text_after_a_closing_quote_is_that_rows_problem(write: Write) -> None:
         (b"\x1f\x8b\x08\x00", "not_text", None),
         (b"Vorname;Ort\nAnna;Bo\0nn\n", "nul", 2),
         (b"\xff\xfe\x00\x00V\x00\x00\x00", "nul", 1),
-        ("Vorname;Ort\nAnna;Bonn\n".encode("utf-16-le"), "nul", 1),
-        ("Vorname;Ort\nÄnne;Köln\n".encode("utf-16-be"), "nul", 1),
         (b"\xff\xfeV\x00o\x00r\x00n\x00a\x00m\x00e\x00\n", "encoding", None),
         (b'Vorname;Ort\nAnna;"Bonn\nBert;Trier\n', "quote", 2),
         (b'Vorname;Ort\nAnna;"Bonn\nBert;"Trier"\n', "quote", 2),
@@ -431,3 +429,44 @@ def test_a_file_without_header_line_gives_all_its_rows(write: Write) -> None:
     shape = sniff(path, has_header=False)
     assert (shape.header, shape.records) == (("", "", ""), 2)
     assert [row.cells[0] for row in rows(path, shape)] == ["Anna", "Bernd"]
+
+
+@pytest.mark.parametrize("codec", ["utf-16-le", "utf-16-be"])
+def test_utf_16_without_a_mark_is_read(write: Write, codec: str) -> None:
+    path = write(GERMAN_EXPORT.encode(codec))
+    assert sniff(path).encoding == codec
+    assert cells(path)[0][1] == "Zoë"
+
+
+def test_a_line_of_a_gigabyte_is_refused_in_little_memory(tmp_path: Path) -> None:
+    path = tmp_path / "long.csv"
+    with path.open("wb") as file:
+        file.write(b"Vorname;Nachname\r\n")
+        file.write(b"A" * (1 << 20))
+        file.truncate(1 << 30)  # zeros that take no room
+    tracemalloc.start()
+    try:
+        assert refusal(path) == ("line_too_long", 2)
+        assert tracemalloc.get_traced_memory()[1] < 8 << 20
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (b"<html><body><table>", "web_page"),
+        (b"\xef\xbb\xbf<?xml version='1.0'?><Workbook>", "web_page"),
+        (b"  <!DOCTYPE html>", "web_page"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "workbook"),
+        (b"PK\x03\x04", "not_text"),
+    ],
+)
+def test_what_is_no_text_is_named(write: Write, content: bytes, code: str) -> None:
+    assert refusal(write(content))[0] == code
+
+
+def test_headings_that_come_twice_are_two_columns(write: Write) -> None:
+    path = write("Vorname;Nachname;Nachname\nAnna;Alt;Busch\n")
+    assert sniff(path).header == ("Vorname", "Nachname", "Nachname")
+    assert guess_columns(sniff(path).header, read(path)) == {0: "first_name", 1: "last_name"}

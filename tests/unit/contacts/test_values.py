@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from smsapp.contacts.values import (
     BadValue,
+    likely_order,
     parse_consent,
     parse_country,
     parse_date,
@@ -18,6 +19,7 @@ from smsapp.contacts.values import (
     parse_yes_no,
 )
 
+TODAY = date(2026, 11, 22)
 PARSERS: list[Callable[[str], object]] = [
     parse_consent,
     parse_country,
@@ -246,3 +248,47 @@ def test_any_text_is_read_or_refused(parse: Callable[[str], object], raw: str) -
         parse(raw)
     except BadValue as refused:
         assert refused.code == str(refused)
+
+
+@pytest.mark.parametrize(
+    ("cell", "order", "day"),
+    [
+        ("08.09.10", "DMY", date(2010, 9, 8)),
+        ("08.09.10", "MDY", date(2010, 8, 9)),
+        ("08.09.10", "YMD", date(2008, 9, 10)),
+        ("8/9/80", "DMY", date(1980, 9, 8)),
+        ("8/9/26", "DMY", date(2026, 9, 8)),
+        ("8/9/27", "DMY", date(1927, 9, 8)),
+        ("12.31.1999", "MDY", date(1999, 12, 31)),
+        ("31. 12. 1999", "DMY", date(1999, 12, 31)),
+        ("1999-12-31", "MDY", date(1999, 12, 31)),
+        ("", "DMY", None),
+    ],
+)
+def test_a_date_is_read_in_a_chosen_order(cell: str, order: str, day: date | None) -> None:
+    assert parse_date(cell, order, TODAY) == day
+
+
+@pytest.mark.parametrize(
+    ("cell", "order"),
+    [("13.31.1999", "MDY"), ("1.2.999", "DMY"), ("31.12.99", "YMD"), ("1.2-99", "DMY"), ("1.2", "DMY")],
+)
+def test_a_date_that_does_not_fit_the_order_is_none(cell: str, order: str) -> None:
+    with pytest.raises(BadValue):
+        parse_date(cell, order, TODAY)
+
+
+@pytest.mark.parametrize(
+    ("cells", "order"),
+    [
+        (["31.12.1999", ""], ""),
+        ([], ""),
+        (["08.09.10", "01.02.03"], "DMY"),
+        (["8/9/10"], ""),
+        (["8/9/10", "8/31/10"], "MDY"),
+        (["10-31-12", "99-12-31"], ""),
+        (["99-12-31"], "YMD"),
+    ],
+)
+def test_the_order_of_dates_is_only_proposed_where_it_is_likely(cells: list[str], order: str) -> None:
+    assert likely_order(cells, TODAY) == order

@@ -52,3 +52,28 @@ document.addEventListener("click", (event) => {
   }
   if (drop || event.target === box) field.focus();
 });
+
+// What is typed while a text becomes a list goes on in the list; a chip of its beginning makes way.
+
+let asked = null; // the text that the list is made of
+
+document.addEventListener("htmx:config:request", ({ detail: { ctx } }) => {
+  const field = ctx.target?.querySelector?.(".value input[type=text]:not([data-chips] *)");
+  if (field) asked = { field, text: field.value };
+});
+
+document.addEventListener("htmx:before:swap", () => {
+  if (asked) asked.focused = document.activeElement === asked.field;
+});
+
+document.addEventListener("htmx:after:swap", () => {
+  if (!asked || asked.field.isConnected) return;
+  const { field, text, focused } = asked;
+  const list = document.getElementById(field.id.replace(/-(text|phone)$/, "-more"));
+  asked = null;
+  if (!list || field.value === text) return;
+  for (const chip of boxOf(list).querySelectorAll(".chip")) if (chip.querySelector("input").value === text.trim()) chip.remove();
+  list.value = field.value;
+  if (focused) list.focus();
+  list.dispatchEvent(new Event("input", { bubbles: true }));
+});

@@ -44,19 +44,36 @@ def test_what_is_typed_survives_an_answer_on_its_way(as_sender: Page) -> None:
     expect(page.get_by_label("Bedingung 1: Vergleich")).to_have_value("contains")
 
 
+def test_what_is_typed_while_the_value_becomes_a_list_is_not_lost(as_sender: Page) -> None:
+    page = as_sender
+    open_conditions(page)
+    let_through = hold(page, "**/conditions/part/**")
+    page.get_by_label("Bedingung 1: Vergleich").select_option(label="ist eine von")
+    value = page.get_by_label("Bedingung 1: Wert")
+    value.press("End")
+    page.keyboard.type("er")
+    let_through(0)
+    expect(page.locator(".condition").first.locator("[data-chips]")).to_be_visible()
+    expect(value).to_have_value("Hamburger")
+    expect(value).to_be_focused()
+    page.keyboard.type(" Hafen,")
+    expect(page.locator("#sentence")).to_contain_text("Hamburger Hafen")
+    expect(page.locator(".condition").first.locator(".chip")).to_have_count(1)
+
+
 def test_the_newest_preview_wins_over_a_slow_server(as_sender: Page) -> None:
     page = as_sender
     open_conditions(page)
     saved = number_in(page.locator(".big-figure").inner_text())
     let_through = hold(page, "**/conditions/preview")
     value = page.get_by_label("Bedingung 1: Wert")
-    value.fill("Nirgends")
-    page.wait_for_timeout(400)
+    with page.expect_request("**/conditions/preview"):
+        value.fill("Nirgends")
     value.fill("Hamburg")
     let_through(1)
     expect(page.locator("#sentence")).to_contain_text("in Hamburg sitzt")
     let_through(0)
-    page.wait_for_timeout(200)
+    page.evaluate("() => fetch('/healthz').then((answer) => answer.text())")  # a later answer is here: so is that one
     expect(page.locator(".big-figure")).to_have_text(str(saved))
     expect(page.locator("#sentence")).to_contain_text("in Hamburg sitzt")
 

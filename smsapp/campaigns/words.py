@@ -155,7 +155,7 @@ def more_parts_sentence(dearer: Mapping[tuple[int, int], int], causes: Iterable[
     """
     groups = ", ".join(_more_parts(billed, parts, count) for (billed, parts), count in dearer.items())
     named = " ".join(causes)
-    cause = f" ({_('characters: %(causes)s', causes=named)})" if named else ""
+    cause = " (" + _("characters: %(causes)s", causes=named) + ")" if named else ""
     total = sum(billed * count for (billed, _parts), count in dearer.items())
     price = ngettext(
         "%(count)s message is billed.", "%(count)s messages are billed.", total, count=format_number(total)

@@ -187,4 +187,4 @@ def picture(page: Page, name: str) -> None:
         for theme in THEMES:
             show(page, width, theme)
             path: Path = folder / f"{name}-{width}-{theme}.png"
-            page.screenshot(path=path, full_page=not page.locator("dialog[open]").count())
+            page.screenshot(path=path, caret="initial", full_page=not page.locator("dialog[open]").count())

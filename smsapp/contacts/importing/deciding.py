@@ -82,11 +82,11 @@ class Decider:
 
     def _create(self, entry: Entry, row: Identity, states: dict[int, ContactData]) -> Decision:
         self._made -= 1
-        after, new_company, _ = self._with_company(entry, entry.data)
+        after, new_company, of_company = self._with_company(entry, entry.data)
         states[self._made] = after
         self._remember(self._made, row, Identity.of(after) if after is not entry.data else row, after)
         notices = self._notices(entry, None, after)
-        return Decision(entry, CREATED, self._made, after, notices=notices, new_company=new_company)
+        return Decision(entry, CREATED, self._made, after, of_company, notices, new_company=new_company)
 
     def _update(self, entry: Entry, row: Identity, contact: int, states: dict[int, ContactData]) -> Decision:
         before = states[contact]

@@ -18,6 +18,7 @@ DELIMITER: Final = ";"
 ENCODING: Final = "utf-8"
 LINE_SEPARATOR: Final = "\u2028"
 """Stands for a line break in a cell, so that lines of the CSV are rows of the sheet."""
+_DATE: Final = "date"
 _NO_DATE: Final = 2_958_466
 """The day that begins the year 10000, from which on numbers are no dates, whatever they are shown as."""
 _LINE_BREAK: Final = re.compile("\r\n?|\n")
@@ -108,11 +109,11 @@ class _Sheet:
         number = float(raw)
         style = int(self.style or 0)
         shown = self.book.formats[style] if style < len(self.book.formats) else ""
-        if shown == "date" and 0 <= number < _NO_DATE:
+        if shown == _DATE and 0 <= number < _NO_DATE:
             return _moment(self.book.since, number)
         if not number.is_integer() or abs(number) >= 1e15:
             return raw
-        return str(int(number)).zfill(len(shown))
+        return str(int(number)).zfill(0 if shown == _DATE else len(shown))
 
 
 def _rows(book: Book, part: str) -> Iterator[tuple[int, list[str]]]:

@@ -221,7 +221,7 @@ def test_text_after_a_closing_quote_is_that_rows_problem(write: Write) -> None:
         (b"\r\n \r\n\r\n", "empty", None),
         (b";;;\r\n", "no_header", 1),
         (b"\r\n---;---\r\n", "no_header", 2),
-        (b"PK\x03\x04\x14\x00\x06\x00", "workbook", None),
+        (b"PK\x03\x04\x14\x00\x06\x00", "not_text", None),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "workbook", None),
         (b"%PDF-1.7\n", "not_text", None),
         (b"\x89PNG\r\n\x1a\n", "not_text", None),

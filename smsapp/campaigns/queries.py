@@ -6,15 +6,17 @@ from datetime import UTC, datetime, time
 from typing import Any, Final
 
 from flask_babel import to_user_timezone, to_utc
-from sqlalchemy import Select, case, exists, func, select
+from sqlalchemy import Select, case, exists, func, select, union, union_all
 from sqlalchemy.orm import Session
 
+from smsapp.campaigns.models import Draft
 from smsapp.clock import now
 from smsapp.contacts.searching import alphabetical, in_order
 from smsapp.delivery.models import Campaign, Delivery
 from smsapp.delivery.states import CampaignState, State, campaign_states_before
 from smsapp.extensions import db
 from smsapp.folding import contains_pattern, fold
+from smsapp.settings.models import SenderName
 
 UNDER_WAY = sorted(campaign_states_before(CampaignState.PAUSED))
 STATES: Final = frozenset(map(str, CampaignState))
@@ -96,13 +98,19 @@ def sends_with_unclear() -> list[Unclear]:
 
 
 def used_senders() -> frozenset[str]:
-    """The senders that any send has used."""
-    return frozenset(db.session.scalars(select(Campaign.sender).distinct()))
+    """The senders that any send has used, or that a draft has chosen."""
+    return frozenset(db.session.scalars(union(select(Campaign.sender), _drafted_senders())))
 
 
 def sender_is_used(session: Session, name: str) -> bool:
-    """Whether a send has used this sender."""
-    return session.scalar(select(Campaign.id).where(Campaign.sender == name).limit(1)) is not None
+    """Whether a send has used this sender, or a draft has chosen it, which must not fall back to another unseen."""
+    sends = select(Campaign.sender).where(Campaign.sender == name)
+    return session.scalar(union_all(sends, _drafted_senders(name)).limit(1)) is not None
+
+
+def _drafted_senders(name: str | None = None) -> Select[Any]:
+    names = select(SenderName.name).join(Draft, Draft.sender_id == SenderName.id)
+    return names if name is None else names.where(SenderName.name == name)
 
 
 def sent_today(audience_id: int, text: str) -> Campaign | None:

@@ -427,6 +427,15 @@ def test_a_draft_whose_sender_is_not_active_any_more_says_so(popup: Popup) -> No
     assert text.count("Dieser Absender ist nicht mehr aktiv. Bitte wählen Sie einen anderen.") == 1
 
 
+def test_a_sender_that_a_draft_has_chosen_cannot_be_deleted(popup: Popup, admin: FlaskClient) -> None:
+    chosen, other = factories.sender_name("WINTERFEST"), factories.sender_name("FRUEHLING")
+    popup.post("draft", sender=str(chosen.id))
+    for name in (chosen, other):
+        admin.post(f"/settings/senders/{name.id}/delete")
+    db.session.rollback()
+    assert db.session.scalars(select(SenderName.name)).all() == ["WINTERFEST"]
+
+
 def test_a_phone_field_that_does_not_exist_stays_chosen_with_a_complaint(popup: Popup) -> None:
     text = popup.post("confirm", phone_field="fax").text
     assert '<option class="lost" selected value="fax">' in text

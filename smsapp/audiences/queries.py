@@ -142,11 +142,6 @@ def _reach(contacts: int, valid: int, usable: int, numbers: int, fixed_line: int
     return Reach(numbers, contacts - valid, usable - numbers, fixed_line, valid - usable - fixed_line)
 
 
-def reach(tree: Tree, session: Session | None = None) -> Mapping[str, Reach]:
-    """Whom each phone field reaches."""
-    return figures(tree, session=session).reach
-
-
 def samples(tree: Tree, most: int = 3) -> Sequence[Row[str, str, str, int, str | None]]:
     """The first contacts by name: first and last name, e-mail, id, company name."""
     return db.session.execute(

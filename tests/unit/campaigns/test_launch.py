@@ -405,7 +405,7 @@ def test_a_sender_must_still_be_active(composed: Composed, user_id: int) -> None
 @pytest.mark.parametrize(
     ("values", "field", "code"),
     [
-        ({"sender_id": 99}, "sender", "unknown"),
+        ({"sender_id": 99}, "sender", "not_active"),
         ({"phone_field": "fax"}, "phone_field", "unknown"),
         ({"text": " \r\n "}, "text", "blank"),
         ({"text": "a" * 481}, "text", "too_long"),

@@ -35,7 +35,7 @@ from smsapp.settings.models import SenderName
 from tests import factories
 from tests.web.checker import CheckingClient
 
-MOST_PAGES = 300
+MOST_PAGES = 600
 MOST_OF_A_KIND = 4  # addresses of the same page that differ in ids or in the values of their query
 
 # Pages that no link leads to, and why.

@@ -9,7 +9,7 @@ document.addEventListener("login-needed", (event) => {
 document.addEventListener("htmx:after:swap", ({ detail }) => {
   if (detail.ctx?.target !== loginDialog || loginDialog.childElementCount === 0) return;
   if (!loginDialog.open) loginDialog.showModal();
-  loginDialog.querySelector("[aria-invalid], [name=login]").focus();
+  (loginDialog.querySelector("[aria-invalid]") ?? loginDialog.querySelector("[name=login]")).focus();
 });
 
 document.addEventListener("logged-in", () => loginDialog.close());

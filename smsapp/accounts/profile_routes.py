@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from smsapp.accounts import service, sessions
-from smsapp.accounts.forms import ROLE_HINTS, ROLE_NAMES, ChangePasswordForm, ProfileForm
+from smsapp.accounts.forms import ROLE_NAMES, ChangePasswordForm, ProfileForm
 from smsapp.accounts.models import User
 from smsapp.accounts.rights import Right, needs
 from smsapp.contacts.numbers import MISSING, display, normalise
@@ -83,7 +83,6 @@ def _page(
         profile=profile or ProfileForm(None, data=stored),
         password=password or ChangePasswordForm(None),
         role_name=ROLE_NAMES[current_user.role],
-        role_hint=ROLE_HINTS[current_user.role],
     )
 
 

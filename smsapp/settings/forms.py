@@ -1,9 +1,9 @@
 """The forms of the settings: one for each thing that is decided, each saved on its own."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from babel import Locale
-from flask_babel import get_locale
+from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
@@ -63,12 +63,12 @@ class CountryForm(FlaskForm):
 
     country = SelectField(_l("Add a country"), validators=[InputRequired(_l("Please choose a country."))])
 
-    def offer(self, allowed: Sequence[str]) -> None:
-        """Offer every country that is not allowed yet, by its name."""
+    def offer(self, allowed: Sequence[str], numbers: Mapping[str, int]) -> None:
+        """Offer every country that is not allowed yet, by its name, with how many numbers it would add."""
         names = sorted((country_name(code), code) for code in SUPPORTED_REGIONS if code not in allowed)
         self.country.choices = [
             SelectChoice("", _("Please choose")),
-            *(SelectChoice(code, name) for name, code in names),
+            *(SelectChoice(code, with_numbers(name, numbers.get(code, 0))) for name, code in names),
         ]
 
 
@@ -98,10 +98,18 @@ def country_name(code: str) -> str:
     return str(locale.territories.get(code, code))
 
 
-def forms(settings: Settings) -> dict[str, FlaskForm]:
+def with_numbers(name: str, numbers: int) -> str:
+    """The name, and how many numbers of contacts belong to it, if there are any."""
+    if not numbers:
+        return name
+    words = ngettext("%(name)s (%(count)s number)", "%(name)s (%(count)s numbers)", numbers, name=name, count=numbers)
+    return str(words)
+
+
+def forms(settings: Settings, numbers: Mapping[str, int]) -> dict[str, FlaskForm]:
     """All forms of the page with what is stored now."""
     country = CountryForm(None)
-    country.offer(settings.allowed_countries)
+    country.offer(settings.allowed_countries, numbers)
     return {
         "operator": OperatorNumberForm(None, obj=settings),
         "sender": SenderForm(None),

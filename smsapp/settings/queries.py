@@ -1,8 +1,10 @@
 """Reading the settings."""
 
+from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from smsapp.errors import NotThere
 from smsapp.extensions import db
 from smsapp.settings.models import SenderName, Settings
 
@@ -30,3 +32,11 @@ def active_senders(session: Session | None = None) -> list[SenderName]:
 def all_senders() -> list[SenderName]:
     """All sender names, for the settings."""
     return list(db.session.scalars(select(SenderName).order_by(SenderName.name)))
+
+
+def get_sender(sender_id: int, session: Session | None = None) -> SenderName:
+    """This sender name; raises NotThere."""
+    sender = (session or db.session).get(SenderName, sender_id)
+    if sender is None:
+        raise NotThere(_("This sender name does not exist, or not any more."))
+    return sender

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from flask import Blueprint, flash, redirect, url_for
+from flask import Blueprint, abort, flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -16,8 +16,8 @@ from smsapp.accounts.rights import Right, needs
 from smsapp.campaigns.queries import paused_sends, running_sends, sender_is_used, used_senders
 from smsapp.delivery.service import pause_all
 from smsapp.errors import AppError
-from smsapp.settings import forms, service
-from smsapp.settings.queries import all_senders, current_settings
+from smsapp.settings import forms, pages, service
+from smsapp.settings.queries import all_senders, current_settings, get_sender
 from smsapp.text.billing import Rule
 from smsapp.web import format_number, render
 
@@ -35,7 +35,7 @@ def index() -> ResponseReturnValue:
 @needs(Right.ADMINISTER)
 def ask_to_switch_off() -> ResponseReturnValue:
     """What happens to running sends, asked before switching off."""
-    return render("settings/switch_off_page.html", "settings/_switch_off.html", running=running_sends())
+    return _ask("settings/_switch_off.html", _("Switch the SMS module off"), running=running_sends())
 
 
 @blueprint.post("/module/off")
@@ -90,6 +90,15 @@ def activate_sender(sender_id: int) -> ResponseReturnValue:
     return _done(_("“%(name)s” can be chosen as sender from now on.", name=name))
 
 
+@blueprint.get("/senders/<int(max=2147483647):sender_id>/deactivate")
+@needs(Right.ADMINISTER)
+def ask_to_deactivate(sender_id: int) -> ResponseReturnValue:
+    """Who would miss the sender name, asked before it is deactivated."""
+    sender = get_sender(sender_id)
+    title = _("Deactivate the sender name")
+    return _ask("settings/_deactivate_sender.html", title, sender=sender, uses=pages.uses_of(sender))
+
+
 @blueprint.post("/senders/<int(max=2147483647):sender_id>/deactivate")
 @needs(Right.ADMINISTER)
 def deactivate_sender(sender_id: int) -> ResponseReturnValue:
@@ -121,10 +130,20 @@ def set_billing_rule() -> ResponseReturnValue:
 def allow_country() -> ResponseReturnValue:
     """One more country."""
     form = forms.CountryForm()
-    form.offer(current_settings().allowed_countries)
+    form.offer(current_settings().allowed_countries, pages.numbers_by_country())
     if _saved(form, form.country, service.allow_country):
         return _done(_("SMS to %(country)s are allowed.", country=forms.country_name(form.country.data)))
     return _page(422, country=form)
+
+
+@blueprint.get("/countries/<code>/forbid")
+@needs(Right.ADMINISTER)
+def ask_to_forbid(code: str) -> ResponseReturnValue:
+    """How many numbers could not be reached any more, asked before the country is removed."""
+    if code not in current_settings().allowed_countries:
+        abort(404)
+    name, numbers = forms.country_name(code), pages.numbers_by_country().get(code, 0)
+    return _ask("settings/_forbid_country.html", _("Remove a country"), code=code, name=name, numbers=numbers)
 
 
 @blueprint.post("/countries/<code>/forbid")
@@ -169,8 +188,8 @@ def _saved(form: FlaskForm, field: Field, save: Callable[[Any], object]) -> bool
 
 def _page(status: int = 200, **failed: FlaskForm) -> ResponseReturnValue:
     """The page, with the form that could not be saved as it was typed."""
-    settings = current_settings()
-    shown = {**forms.forms(settings), **failed}
+    settings, numbers = current_settings(), pages.numbers_by_country()
+    shown = {**forms.forms(settings, numbers), **failed}
     return render(
         "settings/page.html",
         status=status,
@@ -179,8 +198,15 @@ def _page(status: int = 200, **failed: FlaskForm) -> ResponseReturnValue:
         country_name=forms.country_name,
         senders=all_senders(),
         used_senders=used_senders(),
-        running=running_sends(),
+        numbers=numbers,
+        waiting=pages.waiting_sends(),
+        last_send=pages.last_send_by_both_rules(),
     )
+
+
+def _ask(body: str, title: str, **values: Any) -> ResponseReturnValue:
+    """A question in the page's dialog, or as a page."""
+    return render("settings/ask_page.html", body, body=body, title=title, **values)
 
 
 def _done(message: str, category: str = "message") -> ResponseReturnValue:

@@ -9,10 +9,11 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from smsapp.contacts.numbers import NO_COUNTRY_CODE, normalise
-from smsapp.errors import AppError, Conflict, NotThere
+from smsapp.errors import AppError, Conflict
 from smsapp.extensions import db_write
 from smsapp.settings import senders
 from smsapp.settings.models import SenderName, Settings
+from smsapp.settings.queries import get_sender
 from smsapp.text.billing import Rule
 from smsapp.text.normalise import clean_value
 
@@ -113,7 +114,7 @@ def add_sender(name: str) -> int:
 def set_sender_active(sender_id: int, active: bool) -> str:
     """Offer a sender name when composing, or not any more; the name."""
     with db_write() as session:
-        sender = _sender(session, sender_id)
+        sender = get_sender(sender_id, session)
         sender.active = active
         return sender.name
 
@@ -121,7 +122,7 @@ def set_sender_active(sender_id: int, active: bool) -> str:
 def delete_sender(sender_id: int, is_used: Callable[[Session, str], bool]) -> str:
     """Delete a sender name that no send has used; the name. `is_used` looks in the same transaction."""
     with db_write() as session:
-        sender = _sender(session, sender_id)
+        sender = get_sender(sender_id, session)
         if is_used(session, sender.name):
             raise Conflict(
                 _("“%(name)s” has been used for sending and stays. Deactivate it instead.", name=sender.name)
@@ -132,10 +133,3 @@ def delete_sender(sender_id: int, is_used: Callable[[Session, str], bool]) -> st
 
 def _settings(session: Session) -> Settings:
     return session.get_one(Settings, 1)
-
-
-def _sender(session: Session, sender_id: int) -> SenderName:
-    sender = session.get(SenderName, sender_id)
-    if sender is None:
-        raise NotThere(_("This sender name does not exist, or not any more."))
-    return sender

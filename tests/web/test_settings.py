@@ -1,11 +1,15 @@
 """The settings that administrators decide."""
 
+import re
+
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from smsapp.campaigns.models import Draft
 from smsapp.delivery.models import Campaign
 from smsapp.extensions import db, db_write
+from smsapp.message_templates.models import MessageTemplate
 from smsapp.settings.models import SenderName, Settings
 from smsapp.settings.queries import active_senders, current_settings
 from tests import factories
@@ -121,6 +125,18 @@ def test_a_sender_name_is_activated_and_deactivated(page: CheckedClient) -> None
     assert active_senders() == []
 
 
+def test_deactivating_says_who_would_miss_the_name(page: CheckedClient) -> None:
+    number = sender(active=True)
+    audience, people = factories.audience().id, [factories.user() for _ in range(3)]
+    with db_write() as session:
+        session.add_all(Draft(user_id=each.id, audience_id=audience, sender_id=number) for each in people)
+        session.add(MessageTemplate(name="Messe", name_key="messe", text="", sender="Kurzpost", owner_id=people[0].id))
+    for answer in (page.get(f"{PAGE}senders/{number}/deactivate"), page.fragment(f"{PAGE}senders/{number}/deactivate")):
+        assert re.search(r"\b3 (drafts|Entwürfe)", answer.text)
+        assert re.search(r"\b1 (template|Vorlage)", answer.text)
+    assert [each.name for each in active_senders()] == ["Kurzpost"]
+
+
 def test_an_unused_sender_name_is_deleted(page: CheckedClient) -> None:
     assert page.post(f"{PAGE}senders/{sender()}/delete").status_code == 303
     assert db.session.scalars(select(SenderName)).all() == []
@@ -155,6 +171,25 @@ def test_a_country_is_allowed_and_forbidden(page: CheckedClient) -> None:
     assert settings().allowed_countries == ["AT", "CH", "DE", "FI", "SE"]
     assert page.post(f"{PAGE}countries/AT/forbid").status_code == 303
     assert settings().allowed_countries == ["CH", "DE", "FI", "SE"]
+
+
+def test_a_country_says_how_many_numbers_it_decides_about(page: CheckedClient) -> None:
+    for last_digit in range(3):
+        factories.contact(mobile=f"+49 171 392000{last_digit}", work="+49 40 66969001")
+    factories.contact(mobile="+46 70 174 06 05", home="0171 3920009")
+    shown = page.get(PAGE).text
+    assert re.search(r"Deutschland</span>\s*<span class=\"muted\">3 ", shown)
+    assert re.search(r"Schweden \(1 ", shown)
+    assert re.search(r"\b3 ", page.fragment(f"{PAGE}countries/DE/forbid").text)
+    assert settings().allowed_countries == ["DE", "AT", "CH", "FI"]
+    assert page.get(f"{PAGE}countries/SE/forbid").status_code == 404
+
+
+def test_the_billing_rules_are_compared_by_the_last_send(page: CheckedClient) -> None:
+    assert "note-info" not in page.get(PAGE).text
+    factories.campaign(recipients=3, billed=2, text="ş" * 100)
+    note = page.get(PAGE).text.partition("note-info")[2].partition("</p>")[0]
+    assert re.findall(r"\d+", note) == ["3", "3", "6"]
 
 
 @pytest.mark.parametrize("code", ["", "XX", "DE", "de"])

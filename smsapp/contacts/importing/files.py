@@ -17,8 +17,10 @@ from smsapp.contacts.importing import workbooks
 from smsapp.contacts.importing.models import ImportJob
 from smsapp.contacts.importing.workbook_parts import MARK
 from smsapp.contacts.tables import Row, Shape, Unreadable, guess_columns, rows, sniff
+from smsapp.text.normalise import clean_value
 
 SAMPLE: Final = 200
+_LONGEST_NAME: Final = 200
 
 
 def folder() -> Path:
@@ -97,6 +99,12 @@ def remove_orphans(known: Set[str]) -> None:
     for path in folder().iterdir():
         if path.name not in known and path.stat().st_mtime < oldest:
             path.unlink(missing_ok=True)
+
+
+def shown_name(filename: str) -> str:
+    """The user's file name as it is shown; it is never a path."""
+    name = clean_value(filename.replace("\\", "/").rsplit("/", 1)[-1])[0]
+    return name[:_LONGEST_NAME] or "?"
 
 
 def of(job: ImportJob) -> list[Path]:

@@ -1,8 +1,5 @@
 """The pages of the import: upload, columns, check, numbers to mend, run, report."""
 
-from datetime import timedelta
-from typing import Any
-
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -10,7 +7,6 @@ from flask_login import current_user
 from sqlalchemy import select
 
 from smsapp.accounts.rights import Right, needs
-from smsapp.clock import now
 from smsapp.contacts.importing import files, queries, service, undoing, words
 from smsapp.contacts.importing.forms import (
     ColumnsForm,
@@ -23,29 +19,20 @@ from smsapp.contacts.importing.forms import (
     shape_form,
 )
 from smsapp.contacts.importing.models import (
-    CREATED,
     MENDS,
-    OUTCOMES,
-    REJECTED,
-    UNCHANGED,
-    UPDATED,
     UPLOADED,
     ImportJob,
 )
+from smsapp.contacts.importing.pages import shown_state
 from smsapp.contacts.importing.reading import mended
 from smsapp.contacts.importing.recording import region
 from smsapp.contacts.pages import NUMBER, dialog
 from smsapp.delivery.models import Delivery
 from smsapp.errors import AppError
 from smsapp.extensions import db
-from smsapp.overview.health import worker_is_running
 from smsapp.web import csv_response, go_to, is_htmx, paginate, render
 
 SHOWN_ROWS = 4
-QUIET = timedelta(seconds=10)
-"""Without progress for this long the page asks whether the background service runs at all."""
-ORDER = (REJECTED, UPDATED, CREATED, UNCHANGED)
-
 SENT = select(Delivery.contact_id)
 """To whom anything was ever sent: an import that made them cannot be undone."""
 
@@ -87,26 +74,8 @@ def show(import_id: int) -> ResponseReturnValue:
     job = queries.get(import_id)
     if job.state == UPLOADED:
         return go_to(url_for("imports.columns", import_id=job.id))
-    return render("imports/show.html", "imports/_state.html", job=job, polled=is_htmx(), words=words, **_state(job))
-
-
-def _state(job: ImportJob) -> dict[str, Any]:
-    """What the page of an import shows beyond the import itself."""
-    if job.at_work:
-        quiet = now() - job.progress_at > QUIET or job.wakes > 0 or not job.done
-        return {"service_missing": quiet and not worker_is_running("background"), "stalled": job.wakes > 0}
-    outcome = request.args.get("show", "")
-    shown = [each for each in OUTCOMES if job.counts.get(each) and not (job.state == "done" and each == UNCHANGED)]
-    if outcome not in shown:
-        outcome = next((each for each in ORDER if each in shown), REJECTED)
-    page = paginate(queries.rows_with(job, outcome), 20)
-    return {
-        "outcome": outcome,
-        "shown": shown,
-        "page": page,
-        "contacts": queries.contacts_of(page.items),
-        "data_changed": job.revision != queries.data_revision(),
-    }
+    values = {"job": job, "polled": is_htmx(), "words": words, **shown_state(job)}
+    return render("imports/show.html", "imports/_state.html", **values)
 
 
 @blueprint.get(f"/<{NUMBER}:import_id>/columns")

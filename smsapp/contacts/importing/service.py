@@ -26,19 +26,17 @@ from smsapp.contacts.importing.models import (
 )
 from smsapp.contacts.importing.remembering import remember, remembered
 from smsapp.contacts.importing.words import unreadable_sentence
-from smsapp.contacts.tables import Shape, Unreadable, sniff
+from smsapp.contacts.tables import Row, Shape, Unreadable, sniff
 from smsapp.contacts.values import likely_order
 from smsapp.errors import AppError, Conflict, NotThere
 from smsapp.extensions import db, db_write
 from smsapp.queue import BACKGROUND, wake
-from smsapp.text.normalise import clean_value
 
 FORGOTTEN_AFTER: Final = timedelta(seconds=60)
 MOST_WAKES: Final = 5
 GAVE_UP: Final = "gave_up"
 JOB_SECONDS: Final = 3600
 _JOBS: Final = "smsapp.contacts.importing.jobs"
-_LONGEST_FILENAME: Final = 200
 
 
 def upload(stream: IO[bytes], filename: str, user_id: int | None) -> int:
@@ -65,11 +63,12 @@ def _taken(kept: files.Kept, filename: str, user_id: int | None) -> int:
     shape = _shape_of(kept)
     if not shape.records:
         raise Unreadable("no_rows")
-    original = kept.workbook or kept.table
-    job = ImportJob(user_id=user_id, filename=_shown(filename), path=kept.table.name, size=original.stat().st_size)
+    size, name = (kept.workbook or kept.table).stat().st_size, files.shown_name(filename)
+    job = ImportJob(user_id=user_id, filename=name, path=kept.table.name, size=size)
     job.workbook, job.sheets, job.sheet = kept.workbook.name if kept.workbook else "", list(kept.sheets), kept.sheet
+    first = files.sample(kept.table, shape)
     with db_write() as session:
-        _take_shape(session, job, kept.table, shape)
+        _take_shape(session, job, shape, first)
         session.add(job)
     return job.id
 
@@ -80,16 +79,10 @@ def _shape_of(kept: files.Kept) -> Shape:
     return files.shape_of(kept.table)
 
 
-def _shown(filename: str) -> str:
-    name = clean_value(filename.replace("\\", "/").rsplit("/", 1)[-1])[0]
-    return name[:_LONGEST_FILENAME] or "?"
-
-
-def _take_shape(session: Session, job: ImportJob, path: Path, shape: Shape) -> None:
+def _take_shape(session: Session, job: ImportJob, shape: Shape, first: list[Row]) -> None:
     """How to read the file, and its columns: as the user said of the last file with this header, else a guess."""
     job.encoding, job.delimiter, job.has_header = shape.encoding, shape.delimiter, shape.has_header
     job.header, job.total, job.done = list(shape.header), shape.records, 0
-    first = files.sample(path, shape)
     if known := remembered(session, job):
         job.columns, job.company_address, job.date_order = known.columns, known.company_address, known.date_order
     else:
@@ -128,12 +121,13 @@ def set_sheet(import_id: int, sheet: int, has_header: bool) -> None:
 def _read_anew(import_id: int, path: Path, way: tuple[str, str, bool], sheet: int = 0) -> None:
     try:
         shape = sniff(path, *way)
+        first = files.sample(path, shape)
     except (Unreadable, OSError) as error:
         raise AppError(unreadable_sentence(error)) from error
     with db_write() as session:
         job = _correctable(session, import_id)
         job.path, job.sheet = path.name, sheet
-        _take_shape(session, job, path, shape)
+        _take_shape(session, job, shape, first)
         _back_to_start(job)
 
 

@@ -12,12 +12,13 @@ depends_on = None
 
 
 def upgrade() -> None:
-    with op.batch_alter_table("import_job") as jobs:
-        jobs.add_column(sa.Column("workbook", sa.String(100), nullable=False, server_default=""))
-        jobs.add_column(sa.Column("sheets", sa.JSON(), nullable=False, server_default="[]"))
-        jobs.add_column(sa.Column("sheet", sa.Integer(), nullable=False, server_default="0"))
-        jobs.add_column(sa.Column("remembered", sa.Boolean(), nullable=False, server_default=sa.false()))
-        jobs.add_column(sa.Column("date_order", sa.String(3), nullable=False, server_default=""))
+    op.add_column("import_job", sa.Column("workbook", sa.String(100), nullable=False, server_default=""))
+    op.add_column("import_job", sa.Column("sheets", sa.JSON(), nullable=False, server_default="[]"))
+    op.add_column("import_job", sa.Column("sheet", sa.Integer(), nullable=False, server_default="0"))
+    op.add_column("import_job", sa.Column("remembered", sa.Boolean(), nullable=False, server_default=sa.false()))
+    op.add_column("import_job", sa.Column("date_order", sa.String(3), nullable=False, server_default=""))
+    op.add_column("import_row", sa.Column("company_id", sa.Integer(), nullable=True))
+    op.add_column("import_row", sa.Column("written_at", smsapp.types.UtcDateTime(timezone=True), nullable=True))
     op.create_table(
         "import_mapping",
         sa.Column("user_id", sa.Integer(), nullable=False),
@@ -30,16 +31,11 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("user_id", "header", name=op.f("pk_import_mapping")),
     )
-    with op.batch_alter_table("import_row") as rows:
-        rows.add_column(sa.Column("company_id", sa.Integer(), nullable=True))
-        rows.add_column(sa.Column("written_at", smsapp.types.UtcDateTime(timezone=True), nullable=True))
 
 
 def downgrade() -> None:
     op.drop_table("import_mapping")
-    with op.batch_alter_table("import_job") as jobs:
-        for name in ("date_order", "remembered", "sheet", "sheets", "workbook"):
-            jobs.drop_column(name)
-    with op.batch_alter_table("import_row") as rows:
-        rows.drop_column("written_at")
-        rows.drop_column("company_id")
+    for name in ("written_at", "company_id"):
+        op.drop_column("import_row", name)
+    for name in ("date_order", "remembered", "sheet", "sheets", "workbook"):
+        op.drop_column("import_job", name)

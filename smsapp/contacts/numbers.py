@@ -192,7 +192,8 @@ def _forms(text: str) -> Iterator[str]:
 def _holds_two(text: str) -> bool:
     """Whether a whole number (9 digits or more) ends before a slash that is followed by more digits."""
     heads = (text[: slash.start()] for slash in re.finditer("/", text) if _digits(text[slash.end() :]))
-    return any(len(_international(head).e164 or "") >= 10 for head in heads)
+    whole = (head for head in heads if len(_digits(head)) >= 9)
+    return any(len(_international(head).e164 or "") >= 10 for head in whole)
 
 
 def _understood(text: str, region: str | None, code: int | None = None) -> Number | None:

@@ -31,6 +31,7 @@ from smsapp.delivery.models import Delivery
 from smsapp.delivery.states import CampaignState, State
 from smsapp.demo.audiences import AUDIENCES
 from smsapp.extensions import db, db_write
+from smsapp.message_templates.models import MessageTemplate
 from smsapp.settings.models import SenderName
 from tests import factories
 from tests.web.checker import CheckingClient
@@ -104,7 +105,9 @@ def _make_imports() -> None:
 
 
 def _fill_lists() -> None:
+    owner = factories.user().id
     with db_write() as session:
+        session.add(MessageTemplate(name="Gruß", name_key="gruss", text="Hallo {Vorname}", shared=True, owner_id=owner))
         session.add(Block(e164="+491713920009", reason="hat widersprochen"))
         session.add(SenderName(name="Kurzpost", active=True))
         session.add(SenderName(name="Alt-Name", active=False))

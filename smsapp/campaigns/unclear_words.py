@@ -105,12 +105,12 @@ def consequences(decision: str, rows: Sequence[tuple[Delivery, Campaign]]) -> It
         yield _("A delivery receipt that still comes is taken."), ""
     elif decision == "rejected":
         yield _returned(messages), ""
-        yield _("It is not tried again. If it arrived after all, nothing changes here any more."), ""
+        yield _not_tried_again(len(rows)), ""
     else:
         yield _twice(len(rows)), "warn"
-        yield _("The messages that are reserved for it stay reserved; nothing more is taken from the quota."), ""
+        yield _("What is reserved stays reserved; nothing more is taken from the quota."), ""
     if decision == "queued" and _paused(campaign for _delivery, campaign in rows):
-        yield _("This send is paused: it waits there until somebody resumes the send."), "info"
+        yield _("This send is paused: nothing goes out until somebody resumes it."), "info"
 
 
 def _paused(campaigns: Iterable[Campaign]) -> bool:
@@ -137,6 +137,16 @@ def _returned(messages: int) -> str:
             "%(count)s messages go back to the quota.",
             messages,
             count=count,
+        )
+    )
+
+
+def _not_tried_again(recipients: int) -> str:
+    return str(
+        ngettext(
+            "It is not tried again. If it arrived after all, nothing changes here any more.",
+            "They are not tried again. If one arrived after all, nothing changes here any more.",
+            recipients,
         )
     )
 

@@ -18,6 +18,7 @@ BENCHES = {
     "counting": "tests.bench.counting",
     "draining": "tests.bench.drain",
     "importing": "tests.bench.importing",
+    "pages": "tests.bench.pages",
 }
 """Name -> module with a function `bench(contacts) -> list[Result]`."""
 

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from werkzeug.routing import Rule
+from werkzeug.routing import AnyConverter, BaseConverter, Rule
+from werkzeug.routing.converters import NumberConverter
 
 from smsapp.accounts.rights import Right, Role, needs, rights_of, routes_without_right
 
@@ -27,10 +28,16 @@ def routes(app: Flask) -> Iterator[tuple[Rule, str, Right | None]]:
 
 
 def address(app: Flask, rule: Rule) -> str:
-    """A URL of the rule, with 1 for every number and "x" for every text."""
-    values = {name: 1 if "Integer" in type(rule._converters[name]).__name__ else "x" for name in rule.arguments}
+    """A URL of the rule, with 1 for every number, "x" for every text, and the first of several words."""
+    values = {name: example(rule._converters[name]) for name in rule.arguments}
     with app.test_request_context():
         return rule.build(values)[1]  # type: ignore[index]
+
+
+def example(converter: BaseConverter) -> object:
+    if isinstance(converter, AnyConverter):
+        return min(converter.items)
+    return 1 if isinstance(converter, NumberConverter) else "x"
 
 
 def test_every_route_names_its_right(app: Flask) -> None:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import flash, render_template, request, url_for
+from flask import abort, flash, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
@@ -56,10 +56,12 @@ def show_edits(
     return show_compose(audience, form)
 
 
-@blueprint.post("/examples/<any(longest, emptiest, random, found):kind>")
+@blueprint.post("/examples/<kind>")
 @needs(Right.SEND)
 def show_examples(audience_id: int, kind: str) -> ResponseReturnValue:
     """Recipients worth a look, each leading to the preview."""
+    if kind not in list(Kind):
+        abort(404)
     audience, form = the_audience(audience_id), posted_form()
     order = composing.order_for(audience, form)
     found = examples(db.session(), order, Kind(kind), request.form.get("who", "")) if order else []

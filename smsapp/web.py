@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import partial
+from functools import cache, partial
 from tempfile import TemporaryFile
 from typing import IO, Any
 from urllib.parse import urlencode
@@ -98,8 +98,8 @@ def _template_context() -> dict[str, Any]:
         "may": may,
         "Right": Right,
         "language": str(get_locale() or "de"),
-        "settings": current_settings,
-        "available_messages": available_messages,
+        "settings": cache(current_settings),
+        "available_messages": cache(available_messages),
     }
 
 
@@ -198,9 +198,12 @@ class Page:
         return min(self.number * self.size, self.total)
 
 
-def paginate(statement: Select[*tuple[Any, ...]], size: int = 50, scalars: bool = True) -> Page:
-    """The page that the URL's `page` names; out of range is brought to the nearest one."""
-    total = db.session.scalar(select(func.count()).select_from(statement.order_by(None).subquery())) or 0
+def paginate(
+    statement: Select[*tuple[Any, ...]], size: int = 50, scalars: bool = True, total: int | None = None
+) -> Page:
+    """The page that the URL's `page` names; out of range is brought to the nearest one. `total`: where it is known."""
+    if total is None:
+        total = db.session.scalar(select(func.count()).select_from(statement.order_by(None).subquery())) or 0
     asked = request.args.get("page", 1, type=int)
     number = min(max(asked, 1), max(1, -(-total // size)))
     result = db.session.execute(statement.limit(size).offset((number - 1) * size))

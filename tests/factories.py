@@ -9,6 +9,7 @@ from smsapp.accounts.models import User
 from smsapp.audiences.models import Audience
 from smsapp.contacts.models import Block, Company, Contact, Label, PhoneNumber
 from smsapp.contacts.numbers import normalise
+from smsapp.contacts.service import data_changed
 from smsapp.delivery.models import Campaign, Delivery
 from smsapp.extensions import db_write
 from smsapp.folding import fold, search_key
@@ -24,6 +25,7 @@ _serial = count(1)
 def _saved(thing: Any) -> Any:
     with db_write() as session:
         session.add(thing)
+        data_changed(session)
     return thing
 
 
@@ -65,6 +67,7 @@ def contact(
             found = session.query(Label).filter_by(key=fold(name)).one_or_none()
             made.labels.append(found or Label(name=name, key=fold(name)))
         session.add(made)
+        data_changed(session)
     return made
 
 

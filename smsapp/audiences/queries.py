@@ -1,9 +1,11 @@
 """Reading audiences: the list, one of them, and whom conditions choose. Figures are SQL over all contacts."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import lru_cache
+from typing import Any, TypeVar
 
+from flask import current_app
 from flask_babel import gettext as _
 from sqlalchemy import Row, Select, and_, case, func, literal, null, or_, select, union_all
 from sqlalchemy.orm import Session, joinedload
@@ -15,6 +17,7 @@ from smsapp.audiences.fields import FIELDS, Kind
 from smsapp.audiences.models import Audience
 from smsapp.contacts.models import PHONE_FIELDS, Company, Contact, Label, PhoneNumber
 from smsapp.contacts.numbers import FIXED_LINE, USABLE_KINDS
+from smsapp.contacts.queries import data_revision
 from smsapp.contacts.searching import alphabetical, in_order
 from smsapp.contacts.unwanted import unwanted_numbers
 from smsapp.errors import NotThere
@@ -23,7 +26,9 @@ from smsapp.folding import contains_pattern, fold
 from smsapp.settings.queries import current_settings
 
 Tree = Mapping[str, Any] | Group
+Found = TypeVar("Found")
 MOST_SUGGESTIONS = 100
+MOST_KEPT = 200
 
 ORDERS = {
     "name": alphabetical(Audience.name),
@@ -106,18 +111,40 @@ def members(audience: Audience) -> Select[int]:
     return matching(audience.tree)
 
 
-def count(tree: Tree, session: Session | None = None) -> int:
+def _kept(work: Callable[..., Found], *about: Hashable) -> Found:
+    """What this work finds: done once in this process, and anew whenever the data has changed in any process.
+
+    The revision is read first, so what is kept for it may be newer, but never older.
+    """
+    memory = current_app.extensions.setdefault("audience_figures", lru_cache(MOST_KEPT)(_worked_out))
+    found: Found = memory(data_revision(), work, *about)
+    return found
+
+
+def _worked_out(_revision: int, work: Callable[..., Found], *about: Hashable) -> Found:
+    return work(*about)
+
+
+def count(tree: Tree) -> int:
     """How many contacts match."""
-    statement = select(func.count()).select_from(matching(tree).subquery())
-    return (session or db.session).scalar(statement) or 0
+    return _kept(_count, as_group(tree))
 
 
-def figures(tree: Tree, fields: Sequence[str] = PHONE_FIELDS, session: Session | None = None) -> Figures:
-    """How many contacts match and whom these phone fields reach, in one statement that evaluates the tree once."""
-    chosen = matching(tree).cte("chosen")
+def _count(group: Group) -> int:
+    return db.session.scalar(select(func.count()).select_from(matching(group).subquery())) or 0
+
+
+def figures(tree: Tree, fields: Sequence[str] = PHONE_FIELDS) -> Figures:
+    """How many contacts match and whom these phone fields reach."""
+    return _kept(_figures, as_group(tree), tuple(fields), tuple(current_settings().allowed_countries))
+
+
+def _figures(group: Group, fields: Sequence[str], allowed_countries: Sequence[str]) -> Figures:
+    """In one statement that evaluates the tree once."""
+    chosen = matching(group).cte("chosen")
     total = select(null().label("field"), func.count().label("contacts"), literal(0), literal(0), literal(0))
     allowed = and_(
-        PhoneNumber.country.in_(current_settings(session).allowed_countries),
+        PhoneNumber.country.in_(allowed_countries),
         PhoneNumber.e164.not_in(unwanted_numbers()),
     )
     usable_number = case((and_(PhoneNumber.kind != FIXED_LINE, allowed), PhoneNumber.e164))
@@ -132,7 +159,7 @@ def figures(tree: Tree, fields: Sequence[str] = PHONE_FIELDS, session: Session |
     )
     if set(fields) != set(PHONE_FIELDS):
         valid = valid.where(PhoneNumber.field.in_(fields))
-    rows: Sequence[Any] = (session or db.session).execute(union_all(total.select_from(chosen), valid)).all()
+    rows: Sequence[Any] = db.session.execute(union_all(total.select_from(chosen), valid)).all()
     found = {field: counts for field, *counts in rows}
     contacts = found.pop(None)[0]
     return Figures(contacts, {field: _reach(contacts, *found.get(field, (0, 0, 0, 0))) for field in fields})
@@ -144,10 +171,14 @@ def _reach(contacts: int, valid: int, usable: int, numbers: int, fixed_line: int
 
 def samples(tree: Tree, most: int = 3) -> Sequence[Row[str, str, str, int, str | None]]:
     """The first contacts by name: first and last name, e-mail, id, company name."""
+    return _kept(_samples, as_group(tree), most)
+
+
+def _samples(group: Group, most: int) -> Sequence[Row[str, str, str, int, str | None]]:
     return db.session.execute(
         select(Contact.first_name, Contact.last_name, Contact.email, Contact.id, Company.name.label("company"))
         .outerjoin(Company, Company.id == Contact.company_id)
-        .where(where(as_group(tree)))
+        .where(where(group))
         .order_by(Contact.search_key, Contact.id)
         .limit(most)
     ).all()

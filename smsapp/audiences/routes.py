@@ -153,8 +153,8 @@ def contacts(audience_id: int) -> ResponseReturnValue:
     search = cleaned(request.args.get("q", ""))
     sort = known_sort(request.args.get("sort"), contact_queries.ORDERS, "name")
     chosen = where(parse(audience.tree))
-    page = paginate(contact_queries.contact_list(search, sort).where(chosen))
-    total = queries.count(audience.tree) if search else page.total
+    total = queries.count(audience.tree)
+    page = paginate(contact_queries.contact_list(search, sort).where(chosen), total=None if search else total)
     values: dict[str, Any] = {
         "title_of": title_of,
         "problems": PROBLEMS,

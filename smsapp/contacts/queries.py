@@ -7,13 +7,12 @@ from flask_babel import gettext as _
 from sqlalchemy import Select, and_, case, exists, func, select
 from sqlalchemy.orm import aliased, joinedload, selectinload
 
-from smsapp.contacts.models import Block, Company, Contact, Label, PhoneNumber, contact_label
+from smsapp.contacts.models import Block, Company, Contact, DataRevision, Label, PhoneNumber, contact_label
 from smsapp.contacts.numbers import NO_COUNTRY_CODE
 from smsapp.contacts.searching import alphabetical, in_order, matches
 from smsapp.errors import NotThere
 from smsapp.extensions import db
 
-_Mobile = aliased(PhoneNumber)
 _blocked = exists().where(PhoneNumber.contact_id == Contact.id, PhoneNumber.e164 == Block.e164)
 _first_label = (
     select(func.min(Label.key))
@@ -21,12 +20,19 @@ _first_label = (
     .where(contact_label.c.contact_id == Contact.id)
     .scalar_subquery()
 )
+_mobile = (
+    select(func.coalesce(PhoneNumber.e164, PhoneNumber.problem))
+    .where(PhoneNumber.contact_id == Contact.id, PhoneNumber.field == "mobile")
+    .correlate(Contact)
+    .scalar_subquery()
+)
+# Subqueries instead of joins: SQLite then reads the contacts in their order on the disk, five times as fast.
 ORDERS = {
     "name": Contact.search_key,
-    "company": Company.search_key,
+    "company": select(Company.search_key).where(Company.id == Contact.company_id).correlate(Contact).scalar_subquery(),
     "job": alphabetical(Contact.job_title),
     "city": alphabetical(Contact.city),
-    "mobile": func.coalesce(_Mobile.e164, _Mobile.problem),
+    "mobile": _mobile,
     "labels": _first_label,
     "status": case((Contact.no_sms, 1), (_blocked, 2)),
 }
@@ -44,10 +50,6 @@ def contact_list(search: str = "", sort: str = "name", label_id: int | None = No
     if label_id is not None:
         has_label = exists().where(contact_label.c.contact_id == Contact.id, contact_label.c.label_id == label_id)
         statement = statement.where(has_label)
-    if sort.endswith("company"):
-        statement = statement.outerjoin(Company, Company.id == Contact.company_id)
-    if sort.endswith("mobile"):
-        statement = statement.outerjoin(_Mobile, and_(_Mobile.contact_id == Contact.id, _Mobile.field == "mobile"))
     if sort in BY_NAME:
         return statement.order_by(*BY_NAME[sort])
     return in_order(statement, sort, ORDERS, Contact.search_key, Contact.id)
@@ -77,6 +79,11 @@ def get(contact_id: int) -> Contact:
     if contact is None:
         raise NotThere(_("This contact does not exist, or not any more."))
     return contact
+
+
+def data_revision() -> int | None:
+    """How often contacts, companies, numbers, labels and blocks have changed."""
+    return db.session.scalar(select(DataRevision.value).where(DataRevision.id == 1))
 
 
 def any_contact() -> bool:

@@ -8,6 +8,7 @@ from flask import request
 from smsapp.clock import now
 from smsapp.contacts.importing import queries
 from smsapp.contacts.importing.models import CREATED, DONE, OUTCOMES, REJECTED, UNCHANGED, UNDONE, UPDATED, ImportJob
+from smsapp.contacts.queries import data_revision
 from smsapp.overview.health import worker_is_running
 from smsapp.web import paginate
 
@@ -32,5 +33,5 @@ def shown_state(job: ImportJob) -> dict[str, Any]:
         "shown": shown,
         "page": page,
         "contacts": queries.contacts_of(page.items),
-        "data_changed": job.revision != queries.data_revision(),
+        "data_changed": job.revision != data_revision(),
     }

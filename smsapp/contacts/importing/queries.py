@@ -7,7 +7,7 @@ from sqlalchemy import Row, Select, select
 
 from smsapp.accounts.models import User
 from smsapp.contacts.importing.models import REJECTED, ImportJob, ImportNumber, ImportRow
-from smsapp.contacts.models import Contact, DataRevision
+from smsapp.contacts.models import Contact
 from smsapp.errors import NotThere
 from smsapp.extensions import db
 
@@ -55,8 +55,3 @@ def named(ids: Iterable[int]) -> dict[int, Row[int, str, str]]:
     """The names of these contacts, as far as they still exist."""
     wanted = select(Contact.id, Contact.first_name, Contact.last_name).where(Contact.id.in_(ids))
     return {contact.id: contact for contact in db.session.execute(wanted)}
-
-
-def data_revision() -> int | None:
-    """How often contacts and companies have changed."""
-    return db.session.scalar(select(DataRevision.value).where(DataRevision.id == 1))

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Final
 
 from smsapp.text.gsm import BASIC, ESC
-from smsapp.text.segments import Encoding, split
+from smsapp.text.segments import Encoding, measure, split
 
 DATA_CODING: Final[dict[Encoding, int]] = {"gsm7": 0x00, "ucs2": 0x08}
 """The operator's default alphabet, which is GSM 03.38 with an octet for each septet, and UCS-2 (section 5.2.19)."""
@@ -94,12 +94,13 @@ def without_header(octets: bytes, esm_class: int) -> bytes:
     return octets[octets[0] + 1 :] if esm_class & UDH_INDICATOR and octets else octets
 
 
-def parts(text: str, encoding: Encoding, how: Concatenation, reference: int) -> list[Part]:
+def parts(text: str, how: Concatenation, reference: int) -> list[Part]:
     """The submit_sm that carry this text, as many as `measure` counts (one if it goes as payload).
 
     `reference` tells the parts of one message from those of others to the same phone; its low 8 bits count.
     """
-    coding, texts = DATA_CODING[encoding], split(text)
+    encoding, texts = measure(text).encoding, split(text)
+    coding = DATA_CODING[encoding]
     if len(texts) <= 1:
         return [Part(encode(text, encoding), coding)]
     if how is Concatenation.PAYLOAD:

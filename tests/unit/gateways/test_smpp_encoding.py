@@ -22,7 +22,7 @@ TEXTS = GSM_TEXTS | ANY_TEXTS
 
 
 def made(text: str, how: Concatenation, reference: int = 7) -> list[Part]:
-    return parts(text, measure(text).encoding, how, reference)
+    return parts(text, how, reference)
 
 
 def body(part: Part) -> bytes:

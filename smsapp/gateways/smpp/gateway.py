@@ -1,0 +1,248 @@
+"""SMS by SMPP: a bind that is kept between jobs, and a window of SMS without an answer yet.
+
+What the server answers definitely is an answer. What was sent and has no answer is unknown, what was not sent is
+refused for now. Parts of a long SMS that were throttled are sent again while the call lasts, so that it arrives whole.
+"""
+
+import logging
+import time
+from collections import deque
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import count
+from queue import Empty
+from typing import Final
+
+from smsapp.gateways.base import Accepted, Outgoing, RefusedForGood, RefusedForNow, Result, Unknown
+from smsapp.gateways.smpp import pdus
+from smsapp.gateways.smpp.encoding import Part, parts
+from smsapp.gateways.smpp.fields import address, validity_period
+from smsapp.gateways.smpp.pace import Pace
+from smsapp.gateways.smpp.pdus import Pdu
+from smsapp.gateways.smpp.session import Lost, NotBound, Session, Taker, refuse_for_now
+from smsapp.gateways.smpp.settings import SmppSettings
+from smsapp.gateways.smpp.statuses import SLOW_DOWN, result, verdict
+
+NAME: Final = "smpp"
+CALLS_PER_WINDOW: Final = 5
+"""A call takes several times what may be without an answer, or it would wait for the last answers most of the time."""
+CALL_SECONDS: Final = 25.0
+"""Nothing new is sent after this long; the last answers take `answer_seconds` at most. A lease is 60 seconds."""
+FIRST_WAIT: Final = 1.0
+LONGEST_WAIT: Final = 60.0
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True, eq=False)
+class _Sms:
+    """An SMS on its way, and the answers to its parts so far."""
+
+    message: Outgoing
+    parts: list[Part]
+    answers: dict[int, Result] = field(default_factory=dict)
+
+    @property
+    def may_arrive_whole(self) -> bool:
+        """Whether no part of it was refused."""
+        return all(isinstance(each, Accepted | Unknown) for each in self.answers.values())
+
+    @property
+    def result(self) -> Result | None:
+        """The answer to the whole, once all parts have one."""
+        done = len(self.answers) == len(self.parts)
+        return verdict([self.answers[number] for number in range(len(self.parts))]) if done else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Sent:
+    """A part without an answer."""
+
+    sms: _Sms
+    number: int
+    at: float
+
+
+class Smpp:
+    """The gateway. One thread submits; the session's own keeps the bind alive meanwhile."""
+
+    def __init__(self, settings: SmppSettings, take: Taker = refuse_for_now) -> None:
+        self.settings = settings
+        self.window = settings.window * CALLS_PER_WINDOW
+        self.take = take
+        self.pace = Pace(settings.rate)
+        self._session: Session | None = None
+        self._connect_at, self._wait = 0.0, FIRST_WAIT
+        self._references = count(int(time.time()))
+
+    def submit(self, messages: Sequence[Outgoing]) -> Iterator[tuple[Outgoing, Result]]:
+        """Send them through the window; each is answered when all of its parts are."""
+        return _Call(self, messages).run()
+
+    def parts(self, message: Outgoing) -> list[Part]:
+        return parts(message.text, self.settings.concatenation, next(self._references))
+
+    def session(self) -> Session:
+        """The bound session, made anew if it has ended; NotBound if it cannot be, or was tried a moment ago."""
+        if self._session and not self._session.closed.is_set():
+            return self._session
+        moment = time.monotonic()
+        if moment < self._connect_at:
+            raise NotBound("not_connected")
+        self._connect_at, self._wait = moment + self._wait, min(LONGEST_WAIT, 2 * self._wait)
+        kind = "transceiver" if self.settings.bind == "transceiver" else "transmitter"
+        self._session = Session(self.settings, kind, lambda delivered: self.take(delivered))
+        return self._session
+
+    def heard(self) -> None:
+        """The server answers: should the connection end, the next is made without waiting long."""
+        self._connect_at, self._wait = 0.0, FIRST_WAIT
+
+    def lost(self) -> None:
+        """The connection ended with SMS under way. A pause, or a server that does it again would lose many."""
+        self._connect_at = max(self._connect_at, time.monotonic() + FIRST_WAIT)
+
+    def close(self) -> None:
+        """Unbind; the next submit binds again."""
+        if self._session:
+            self._session.close()
+            self._session = None
+
+
+class _Call:
+    """One call of submit: what is to be sent, and what waits for an answer, by sequence number."""
+
+    def __init__(self, gateway: Smpp, messages: Sequence[Outgoing]) -> None:
+        self._gateway = gateway
+        self._all = [_Sms(message, gateway.parts(message)) for message in messages]
+        self._todo = deque((sms, number) for sms in self._all for number in range(len(sms.parts)))
+        self._waiting: dict[int, _Sent] = {}
+        self._until = time.monotonic() + CALL_SECONDS
+        self._answered: list[_Sms] = []
+        self._session: Session
+
+    def run(self) -> Iterator[tuple[Outgoing, Result]]:
+        while self._todo or self._waiting:
+            try:
+                if not self._waiting:  # what waits, waits for the session that it was sent by
+                    self._session = self._gateway.session()
+                self._turn(self._session)
+            except NotBound as error:
+                self._refuse_rest(str(error))
+            for sms in dict.fromkeys(self._answered):
+                if found := sms.result:
+                    yield sms.message, found
+            self._answered.clear()
+
+    def _turn(self, session: Session) -> None:
+        """Send what the window and the pace allow, then take the answers until more may go."""
+        while not session.closed.is_set() and self._may_send():
+            self._send_next(session)
+        if self._waiting:
+            self._take_answers(session, self._patience())
+        elif self._todo:
+            time.sleep(min(self._patience(), max(0.0, self._until - time.monotonic())))
+        if time.monotonic() >= self._until:
+            self._refuse_rest("throttled")
+
+    def _may_send(self) -> bool:
+        moment = time.monotonic()
+        has_room = bool(self._todo) and len(self._waiting) < self._gateway.settings.window
+        return has_room and moment < self._until and self._gateway.pace.wait(moment) == 0
+
+    def _patience(self) -> float:
+        """Seconds until something must be done, answer or not."""
+        moment = time.monotonic()
+        times = [sent.at + self._gateway.settings.answer_seconds - moment for sent in self._waiting.values()]
+        if self._todo and len(self._waiting) < self._gateway.settings.window:
+            times.append(self._gateway.pace.wait(moment))
+        return max(0.0, min(times, default=0.0))
+
+    def _send_next(self, session: Session) -> None:
+        sms, number = self._todo.popleft()
+        settings, sequence = self._gateway.settings, session.next_sequence()
+        octets = pdus.submit_sm(
+            sequence,
+            address(sms.message.sender),
+            address(sms.message.number),
+            sms.parts[number],
+            validity_period(settings.validity),
+            receipt=number == len(sms.parts) - 1,
+        )
+        self._waiting[sequence] = _Sent(sms, number, time.monotonic())
+        try:
+            session.send(octets)
+        except NotBound:
+            del self._waiting[sequence]
+            self._todo.appendleft((sms, number))
+        except Lost:
+            pass  # how much of it arrived, nobody knows; the end of the session says so for all that wait
+        self._gateway.pace.sent(time.monotonic())
+
+    def _take_answers(self, session: Session, patience: float) -> None:
+        """Wait for one answer and take all that are there."""
+        try:
+            pdu = session.answers.get(timeout=patience)
+            while True:
+                if pdu is None:
+                    return self._lose_waiting()
+                self._take(pdu)
+                pdu = session.answers.get_nowait()
+        except Empty:
+            self._give_up_old(session)
+
+    def _take(self, pdu: Pdu) -> None:
+        sent = self._waiting.pop(pdu.sequence, None)
+        if sent is None:
+            if pdu.command == pdus.SUBMIT_SM | pdus.RESPONSE:
+                log.warning("A late or second answer: status %#x, reference %r.", pdu.status, pdu.message_id)
+            return
+        sms, answer = sent.sms, result(pdu.status, pdu.message_id)
+        pace = self._gateway.pace
+        self._gateway.heard()
+        if pdu.status in SLOW_DOWN:
+            pace.throttled(time.monotonic())
+        elif isinstance(answer, Accepted):
+            pace.taken()
+        if isinstance(answer, Accepted) and not answer.reference:
+            answer = Accepted(f"?{sms.message.reference}")  # no receipt will ever name it
+        self._note(sms, sent.number, answer)
+
+    def _note(self, sms: _Sms, number: int, answer: Result) -> None:
+        """An answer to a part. One for now is sent again if other parts went out; after a refusal none does."""
+        others = len(sms.answers) or any(each.sms is sms for each in self._waiting.values())
+        if isinstance(answer, RefusedForNow) and others and sms.may_arrive_whole and time.monotonic() < self._until:
+            self._todo.appendleft((sms, number))
+            return
+        sms.answers[number] = answer
+        if isinstance(answer, RefusedForNow | RefusedForGood):
+            self._drop_rest_of(sms, answer.code)
+        self._answered.append(sms)
+
+    def _drop_rest_of(self, sms: _Sms, code: str) -> None:
+        """What was not sent of it stays unsent."""
+        for each in [each for each in self._todo if each[0] is sms]:
+            self._todo.remove(each)
+            sms.answers[each[1]] = RefusedForNow(code)
+
+    def _give_up_old(self, session: Session) -> None:
+        """Who has no answer in time is unknown. If nothing at all came meanwhile, the connection is dead."""
+        oldest = time.monotonic() - self._gateway.settings.answer_seconds
+        for sequence, sent in [each for each in self._waiting.items() if each[1].at <= oldest]:
+            del self._waiting[sequence]
+            self._note(sent.sms, sent.number, Unknown("no_answer"))
+            if session.heard_at < sent.at:
+                session.drop()
+
+    def _lose_waiting(self) -> None:
+        self._gateway.lost()
+        waiting, self._waiting = self._waiting, {}
+        for sent in waiting.values():
+            self._note(sent.sms, sent.number, Unknown("connection_lost"))
+
+    def _refuse_rest(self, code: str) -> None:
+        """Nothing more is sent in this call."""
+        todo, self._todo = self._todo, deque()
+        for sms, number in todo:
+            sms.answers[number] = RefusedForNow(code)
+            self._answered.append(sms)

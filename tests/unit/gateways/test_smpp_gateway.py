@@ -1,0 +1,330 @@
+"""The SMPP gateway on real sockets, against an operator that loses, repeats, delays, reorders and breaks off.
+
+Each test says what the answer must be; the operator's own log says what it took.
+"""
+
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from smsapp.gateways.base import (
+    Accepted,
+    AcceptedInPart,
+    Outgoing,
+    RefusedForGood,
+    RefusedForNow,
+    Result,
+    Unknown,
+)
+from smsapp.gateways.smpp.encoding import Concatenation
+from smsapp.gateways.smpp.gateway import Smpp
+from smsapp.gateways.smpp.session import NotBound, Session
+from smsapp.text.segments import measure
+from tests.faults.operator import Operator, until
+
+LOST, SILENT = Unknown("connection_lost"), Unknown("no_answer")
+Make = Callable[..., Smpp]
+
+
+@pytest.fixture
+def operator(tmp_path: Path) -> Iterator[Operator]:
+    made = Operator(tmp_path)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def make(operator: Operator) -> Iterator[Make]:
+    """Gateways to this operator, closed at the end."""
+    made: list[Smpp] = []
+
+    def new(**settings: Any) -> Smpp:
+        made.append(Smpp(operator.settings(**settings)))
+        return made[-1]
+
+    yield new
+    for each in made:
+        each.close()
+    assert [thread.name for thread in threading.enumerate() if thread.name == "smpp"] == []
+
+
+@pytest.fixture
+def gateway(make: Make) -> Smpp:
+    return make()
+
+
+def message(index: int, text: str = "Guten Tag", sender: str = "KURZPOST") -> Outgoing:
+    found = measure(text)
+    return Outgoing(f"{index}-1", f"+4917155{index:06}", sender, text, found.encoding, found.segments)
+
+
+def messages(count: int) -> list[Outgoing]:
+    return [message(index) for index in range(1, count + 1)]
+
+
+def answers(gateway: Smpp, handed: list[Outgoing]) -> list[Result]:
+    found = list(gateway.submit(handed))
+    assert len(found) == len(handed) == len(dict(found)), "each is answered once"
+    return [dict(found)[each] for each in handed]
+
+
+def test_an_sms_arrives_as_it_was_written(gateway: Smpp, operator: Operator) -> None:
+    assert answers(gateway, [message(1, "Grüße {€} 😀"), message(2, "100 € [ok]", "+358457396")]) == [
+        Accepted("m1"),
+        Accepted("m2"),
+    ]
+    first, second = operator.seen("taken")
+    assert (first["text"], first["source_addr"], first["ton"], first["data_coding"]) == (
+        "Grüße {€} 😀",
+        "KURZPOST",
+        [5, 1],
+        8,
+    )
+    assert (second["text"], second["source_addr"], second["ton"], second["data_coding"]) == (
+        *("100 € [ok]", "358457396"),
+        *([1, 1], 0),
+    )
+    assert {each["registered_delivery"] for each in (first, second)} == {1}
+    assert 2870 <= first["minutes"] <= 2890
+
+
+@pytest.mark.parametrize("how", list(Concatenation))
+def test_a_long_sms_arrives_whole_however_it_is_carried(how: Concatenation, make: Make, operator: Operator) -> None:
+    text = "Straße € " * 40
+    assert answers(make(concatenation=how), [message(1, text)]) == [Accepted(operator.seen("taken")[-1]["id"])]
+    taken = operator.seen("taken")
+    assert len(taken) == (1 if how is Concatenation.PAYLOAD else measure(text).segments)
+    assert "".join(each["text"] for each in taken) == text
+    assert [each["registered_delivery"] for each in taken] == [0] * (len(taken) - 1) + [1]
+
+
+def test_headers_tell_the_parts_of_one_sms_from_those_of_others(gateway: Smpp, operator: Operator) -> None:
+    answers(gateway, [message(1, "a" * 200), message(1, "b" * 200)])
+    headers = [each["header"][0] for each in operator.seen("taken")]
+    assert [header[-4:] for header in headers] == ["0201", "0202"] * 2
+    assert len(list(groupby(header[4:6] for header in headers))) == 2
+
+
+def test_many_go_through_a_small_window(make: Make, operator: Operator) -> None:
+    operator.order("latency", ms=5)
+    assert set(map(type, answers(make(window=3), messages(40)))) == {Accepted}
+    assert operator.taken() == [each.number for each in messages(40)]
+
+
+def test_the_bind_is_kept_between_calls(gateway: Smpp, operator: Operator) -> None:
+    for _ in range(3):
+        answers(gateway, messages(2))
+    gateway.close()
+    assert [each["event"] for each in operator.seen() if each["event"] != "taken"][:2] == ["bind_transmitter", "unbind"]
+
+
+def test_an_idle_worker_keeps_its_connection_alive(make: Make, operator: Operator) -> None:
+    gateway = make(enquire_seconds=0.1)
+    answers(gateway, messages(1))
+    until(lambda: len(operator.seen("enquire_link")) >= 3)
+    assert not gateway.session().closed.is_set()
+
+
+def test_a_server_that_asks_is_answered(gateway: Smpp, operator: Operator) -> None:
+    answers(gateway, messages(1))
+    operator.order("octets", hex="00000010000000150000000000000063")
+    until(lambda: operator.seen("enquire_link_answer"))
+
+
+def test_a_connection_that_broke_while_idle_is_made_anew(gateway: Smpp, operator: Operator) -> None:
+    answers(gateway, messages(1))
+    session = gateway.session()
+    operator.order("drop")
+    until(session.closed.is_set)
+    assert answers(gateway, [message(2)]) == [Accepted("m2")]
+
+
+def test_a_server_that_unbinds_is_bound_to_again(gateway: Smpp, operator: Operator) -> None:
+    answers(gateway, messages(1))
+    session = gateway.session()
+    operator.order("unbind")
+    until(session.closed.is_set)
+    assert answers(gateway, [message(2)]) == [Accepted("m2")]
+
+
+def test_a_dropped_connection_leaves_only_what_was_under_way_unknown(make: Make, operator: Operator) -> None:
+    operator.order("plan", faults=["ok", "ok", "drop"])
+    found = answers(make(window=2), messages(10))
+    assert found[:2] == [Accepted("m1"), Accepted("m2")]
+    unknown = [index for index, each in enumerate(found) if isinstance(each, Unknown)]
+    assert found[2] == LOST
+    assert len(unknown) <= 2
+    refused = [index for index, each in enumerate(found) if isinstance(each, RefusedForNow)]
+    assert len(unknown) + len(refused) == 8
+    assert not {messages(10)[index].number for index in refused} & set(operator.taken())
+
+
+def test_no_response_is_unknown_and_the_others_are_not(gateway: Smpp, operator: Operator) -> None:
+    operator.order("plan", faults=["ok", "none", "ok"])
+    assert answers(gateway, messages(4)) == [Accepted("m1"), SILENT, Accepted("m3"), Accepted("m4")]
+    assert len(operator.taken()) == 4
+
+
+def test_a_server_that_has_gone_silent_is_left(gateway: Smpp, operator: Operator) -> None:
+    operator.order("plan", then="none")
+    session = gateway.session()
+    assert set(answers(gateway, messages(3))) == {SILENT}
+    until(session.closed.is_set)
+
+
+def test_a_late_response_counts_if_it_comes_in_time(gateway: Smpp, operator: Operator) -> None:
+    operator.order("plan", faults=["late"])
+    assert answers(gateway, messages(2)) == [Accepted("m1"), Accepted("m2")]
+
+
+def test_a_response_that_is_too_late_harms_nobody(make: Make, operator: Operator) -> None:
+    gateway = make(answer_seconds=0.3)
+    operator.order("plan", faults=["ok", "late"])
+    assert answers(gateway, messages(2)) == [Accepted("m1"), SILENT]
+    operator.order("plan", faults=["late"])
+    assert answers(gateway, [message(3)]) == [SILENT]
+    operator.order("plan")
+    assert isinstance(answers(gateway, [message(4)])[0], Accepted | RefusedForNow)
+
+
+def test_a_doubled_response_counts_once(gateway: Smpp, operator: Operator) -> None:
+    operator.order("plan", faults=["duplicate", "duplicate"])
+    assert answers(gateway, messages(3)) == [Accepted("m1"), Accepted("m2"), Accepted("m3")]
+
+
+def test_responses_in_another_order_find_their_sms(gateway: Smpp, operator: Operator) -> None:
+    operator.order("plan", faults=["hold", "hold", "ok"])
+    assert answers(gateway, messages(3)) == [Accepted("m1"), Accepted("m2"), Accepted("m3")]
+    assert operator.taken() == [each.number for each in messages(3)]
+
+
+def test_a_throttled_sms_is_refused_for_now_and_was_not_taken(gateway: Smpp, operator: Operator) -> None:
+    operator.order("plan", faults=["ok", "throttle"])
+    assert answers(gateway, messages(2)) == [Accepted("m1"), RefusedForNow("throttled")]
+    assert len(operator.taken()) == 1
+
+
+def test_throttling_slows_down(gateway: Smpp, operator: Operator) -> None:
+    operator.order("plan", faults=["throttle"])
+    answers(gateway, messages(1))
+    began = time.monotonic()
+    answers(gateway, messages(2))
+    assert time.monotonic() - began > 0.9
+    assert gateway.pace.gap > 0
+
+
+def test_a_throttled_part_is_sent_again_so_that_the_sms_arrives_whole(make: Make, operator: Operator) -> None:
+    operator.order("plan", faults=["ok", "throttle", "ok"])
+    text = "a" * 153 + "b" * 153 + "c"
+    assert answers(make(window=1), [message(1, text)]) == [Accepted("m3")]
+    assert [each["text"][0] for each in operator.seen("taken")] == ["a", "b", "c"]
+
+
+def test_a_part_refused_for_good_leaves_the_sms_accepted_in_part(make: Make, operator: Operator) -> None:
+    operator.order("plan", faults=["ok", "refuse"])
+    assert answers(make(window=1), [message(1, "a" * 400)]) == [AcceptedInPart("m1", "number_refused")]
+    assert len(operator.taken()) == 1
+
+
+def test_an_unknown_part_leaves_the_sms_unknown(gateway: Smpp, operator: Operator) -> None:
+    operator.order("plan", faults=["ok", "none", "ok"])
+    assert answers(gateway, [message(1, "a" * 400)]) == [SILENT]
+
+
+def test_a_first_part_refused_keeps_the_others_back(make: Make, operator: Operator) -> None:
+    operator.order("plan", faults=["refuse"])
+    assert answers(make(window=1), [message(1, "a" * 400)]) == [RefusedForGood("number_refused")]
+    assert operator.taken() == []
+
+
+@pytest.mark.parametrize(
+    ("fault", "answer"),
+    [
+        ("refuse", RefusedForGood("number_refused")),
+        ("nack", RefusedForGood("not_understood")),
+        ("system_error", Unknown("smpp_status_0x8")),
+        ("half", SILENT),
+        ("half_drop", LOST),
+        ("broken", LOST),
+        ("nameless", Accepted("?1-1")),
+    ],
+)
+def test_whatever_is_answered_has_one_meaning(fault: str, answer: Result, gateway: Smpp, operator: Operator) -> None:
+    operator.order("plan", faults=[fault])
+    assert answers(gateway, messages(1)) == [answer]
+    assert len(operator.taken()) == (fault not in ("refuse", "nack", "system_error"))
+
+
+def test_the_next_call_works_after_any_fault(make: Make, operator: Operator) -> None:
+    for fault in ("drop", "half", "half_drop", "broken", "none"):
+        gateway = make(answer_seconds=0.3)
+        operator.order("plan", faults=[fault])
+        answers(gateway, messages(1))
+        until(lambda gateway=gateway: isinstance(answers(gateway, [message(2)])[0], Accepted))  # type: ignore[misc]
+
+
+def test_an_operator_that_is_away_takes_nothing(operator: Operator, make: Make) -> None:
+    operator.close()
+    assert answers(make(), messages(3)) == [RefusedForNow("not_connected")] * 3
+
+
+def test_a_refused_bind_takes_nothing_and_shows_no_password(
+    gateway: Smpp, operator: Operator, caplog: pytest.LogCaptureFixture
+) -> None:
+    operator.order("bind", answer=0x0E)
+    assert answers(gateway, messages(1)) == [RefusedForNow("bind_refused")]
+    assert "0xe" in caplog.text
+    assert "geheim" not in caplog.text + repr(gateway.settings)
+
+
+def test_a_bind_without_an_answer_takes_nothing(gateway: Smpp, operator: Operator) -> None:
+    operator.order("bind", answer="drop")
+    assert answers(gateway, messages(1)) == [RefusedForNow("not_connected")]
+
+
+def test_it_does_not_hammer_an_operator_that_is_away(gateway: Smpp, operator: Operator) -> None:
+    operator.order("bind", answer="drop")
+    for _ in range(20):
+        answers(gateway, messages(1))
+    assert len(operator.seen("bind_transmitter")) <= 2
+
+
+def test_an_operator_that_always_drops_loses_no_more_than_a_window_a_try(make: Make, operator: Operator) -> None:
+    operator.order("plan", then="drop")
+    found = Counter(map(type, answers(make(window=3), messages(15))))
+    assert found[Unknown] <= 3
+    assert found[Unknown] + found[RefusedForNow] == 15
+
+
+def test_a_transmitter_refuses_what_it_cannot_keep(make: Make, operator: Operator) -> None:
+    """A transceiver that is not the receiver asks the operator to try again."""
+    gateway = make(bind="transceiver")
+    gateway.session()
+    operator.order("deliver", pdu={"source_addr": "49171", "esm_class": 4, "short_message": "id:1 stat:DELIVRD"})
+    until(lambda: operator.seen("deliver_answer"))
+    assert operator.seen("deliver_answer")[0]["status"] == 0x64
+
+
+def test_a_failing_taker_lets_the_operator_try_again(operator: Operator) -> None:
+    def fail(_: object) -> int:
+        raise OSError("the disk is full")
+
+    session = Session(operator.settings(), "receiver", fail)
+    operator.order("deliver", pdu={"source_addr": "49171", "esm_class": 4, "short_message": "id:1 stat:DELIVRD"})
+    until(lambda: operator.seen("deliver_answer"))
+    assert operator.seen("deliver_answer")[0]["status"] == 0x64
+    assert not session.closed.is_set()
+    session.close()
+
+
+def test_a_closed_session_sends_nothing(operator: Operator) -> None:
+    session = Session(operator.settings(), "transmitter")
+    session.close()
+    with pytest.raises(NotBound):
+        session.send(b"octets")

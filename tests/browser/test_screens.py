@@ -6,12 +6,13 @@
 import os
 import re
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, ConsoleMessage, Error, Page, expect
 
 from tests.browser.conftest import ROOT, Site, log_in, open_popup
 
@@ -89,7 +90,7 @@ def columns(page: Page) -> None:
     page.goto("/imports/")
     content = {"name": "kontakte.csv", "mimeType": "text/csv", "buffer": FILE.encode("cp1252")}
     page.locator("input[type=file]").set_input_files([content])  # type: ignore[list-item]
-    press(page, "Hochladen")
+    press(page, "Hochladen und ansehen")
     expect(page.get_by_role("heading", name=re.compile("Spalten"))).to_be_visible()
 
 
@@ -99,32 +100,40 @@ SCREENS: dict[str, Screen] = {
     "contacts-none-found": at("/contacts/?q=niemand+heißt+so"),
     "contact": first_of("/contacts/"),
     "contact-edit": first_of("/contacts/", "Bearbeiten"),
-    "contact-delete": dialog_of(first_of("/contacts/"), "Löschen"),
+    "contact-delete": dialog_of(first_of("/contacts/"), "Kontakt löschen"),
     "contact-new": at("/contacts/new"),
     "companies": at("/companies/"),
     "company": first_of("/companies/"),
     "block-list": at("/block-list/"),
-    "block-list-new": dialog_of(at("/block-list/"), "Nummer sperren"),
+    "block-list-new": dialog_of(at("/block-list/"), "Auf die Sperrliste setzen"),
     "imports": at("/imports/"),
     "import-columns": columns,
     "audiences": at("/audiences/"),
     "audience": first_of("/audiences/"),
     "audience-new": at("/audiences/new"),
     "conditions": first_of("/audiences/", "Bedingungen"),
-    "audience-contacts": first_of("/audiences/", "Kontakte"),
+    "audience-contacts": at("/audiences/1/contacts"),
     "popup": popup,
     "popup-error": popup_with_error,
     "skipped": skipped,
     "confirmation": confirmation,
     "sends": at("/campaigns/"),
     "send": first_of("/campaigns/"),
+    "send-skipped": at("/campaigns/1/skipped"),
+    "send-ledger": at("/campaigns/1/ledger"),
+    "cancel-rest": at("/campaigns/1/cancel-rest"),
     "unclear": at("/campaigns/unclear/"),
     "templates": at("/templates/"),
     "template-new": at("/templates/new"),
     "quota": at("/quota/"),
     "settings": at("/settings/"),
-    "switch-off": dialog_of(at("/settings/"), "SMS-Funktion ausschalten"),
+    "switch-off": dialog_of(at("/settings/"), "Ausschalten"),
+    "health": at("/settings/health/"),
+    "health-checked": at("/settings/health/check"),
+    "mend": at("/contacts/numbers/mend?audience=1&field=mobile"),
+    "help": at("/help/"),
     "users": at("/users/"),
+    "user": at("/users/1"),
     "user-new": at("/users/new"),
     "profile": at("/profile/"),
     "not-found": at("/contacts/99999999"),
@@ -135,9 +144,6 @@ SCREENS: dict[str, Screen] = {
 def office(browser: Browser, site: Site) -> Iterator[Page]:
     """An administrator's browser in an office where something has been sent."""
     context = browser.new_context(base_url=site.address, locale="de-DE", timezone_id="Europe/Berlin")
-    complaints: list[str] = []
-    context.on("weberror", lambda error: complaints.append(str(error.error)))
-    context.on("console", lambda line: complaints.append(line.text) if "Content Security Policy" in line.text else None)
     page = context.new_page()
     page.set_default_timeout(15_000)
     page.set_viewport_size({"width": 1280, "height": 900})
@@ -147,20 +153,38 @@ def office(browser: Browser, site: Site) -> Iterator[Page]:
     expect(page.locator("#progress")).to_contain_text(re.compile(r"\d zugestellt"), timeout=120_000)
     yield page
     context.close()
-    assert complaints == []
 
 
 @pytest.mark.parametrize("name", SCREENS)
 def test_everybody_can_use_it(office: Page, name: str) -> None:
     office.set_viewport_size({"width": 1280, "height": 900})
-    SCREENS[name](office)
-    found = []
+    found: list[str] = []
+    with complaints(office, found):
+        SCREENS[name](office)
     for width, theme in ((1280, "light"), (400, "dark")):
         show(office, width, theme)
         found += [f"{width} {theme}: {problem}" for problem in problems_of(office)]
     found += [f"{width} px: {wider} px too wide" for width in WIDTHS if (wider := overflow(office, width))]
     picture(office, name)
     assert found == []
+
+
+@contextmanager
+def complaints(page: Page, found: list[str]) -> Iterator[None]:
+    """The page's errors, and what breaks its content policy; not while axe is at it, which brings styles of its own."""
+
+    def hear(line: ConsoleMessage) -> None:
+        if "Content Security Policy" in line.text:
+            found.append(line.text)
+
+    def fail(error: Error) -> None:
+        found.append(str(error))
+
+    page.on("console", hear)
+    page.on("pageerror", fail)
+    yield
+    page.remove_listener("console", hear)
+    page.remove_listener("pageerror", fail)
 
 
 def show(page: Page, width: int, theme: Any) -> None:

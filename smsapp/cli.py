@@ -4,7 +4,7 @@ import click
 from flask.cli import FlaskGroup
 
 from smsapp import create_app
-from smsapp.delivery.cli import check, sweep, worker
+from smsapp.delivery.cli import check, receiver, sweep, worker
 from smsapp.demo.command import demo
 
 
@@ -13,7 +13,7 @@ def main() -> None:
     """Set up and run the CRM."""
 
 
-for command in (demo, worker, sweep, check):
+for command in (demo, worker, receiver, sweep, check):
     main.add_command(command)
 
 

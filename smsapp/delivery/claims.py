@@ -25,6 +25,7 @@ from smsapp.delivery.queries import is_due
 from smsapp.delivery.states import CampaignState, State, check
 from smsapp.extensions import db_write
 from smsapp.gateways.base import Outgoing, RefusedForNow, Result, Unknown, attempt_reference
+from smsapp.gateways.simulator import NAME as SIMULATOR
 
 LEASE: Final = timedelta(seconds=60)
 """How long a worker may go on without a word. A window must take clearly less."""
@@ -154,12 +155,15 @@ def release(campaign_id: int, owner: str) -> None:
 def unwanted() -> ColumnElement[str | None]:
     """Why this delivery must not be handed over any more (I7), NULL if it may be.
 
-    A contact that was deleted meanwhile cannot be asked whether it still wants an SMS: it gets none.
+    A contact that was deleted meanwhile cannot be asked whether it still wants an SMS: it gets none. The numbers of
+    sample contacts belong to nobody, or to somebody else: no gateway but the simulator ever gets one.
     """
     contact = exists().where(Contact.id == Delivery.contact_id)
     blocked = or_(is_unwanted(Delivery.number), contact.where(Contact.no_sms))
     deleted = and_(Delivery.contact_id.is_not(None), ~contact)
-    return case((blocked, "blocked"), (deleted, "contact_deleted"))
+    real = exists().where(Campaign.id == Delivery.campaign_id, Campaign.gateway != SIMULATOR)
+    sample = and_(contact.where(Contact.is_sample), real)
+    return case((blocked, "blocked"), (deleted, "contact_deleted"), (sample, "sample_contact"))
 
 
 def _between(campaign_id: int, owner: str, held: Sequence[Held]) -> tuple[ColumnElement[bool], ...]:

@@ -1,5 +1,6 @@
 """Commands of the send: workers, the sweep, the check of the invariants."""
 
+import os
 import signal
 import sys
 from threading import Event
@@ -28,15 +29,28 @@ def worker(queue: str) -> None:
 
 @click.command()
 @with_appcontext
+def receiver() -> None:
+    """Take receipts and incoming SMS from the SMPP operator until told to end."""
+    from smsapp.delivery.receiver import run
+    from smsapp.gateways.smpp.settings import from_env
+
+    try:
+        settings = from_env(os.environ)
+    except ValueError as error:
+        raise click.ClickException(str(error)) from error
+    if settings is None:
+        raise click.ClickException("SMSAPP_SMPP_HOST names no operator to receive from.")
+    run(current_app._get_current_object(), settings, _end_on_signals())  # type: ignore[attr-defined]
+
+
+@click.command()
+@with_appcontext
 def sweep() -> None:
     """Look every second for what was forgotten, until told to end."""
     from smsapp.contacts.importing.service import wake_forgotten_imports
     from smsapp.delivery.sweep import run
 
-    end = Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: end.set())
-    run(current_app._get_current_object(), end, (wake_forgotten_imports,))  # type: ignore[attr-defined]
+    run(current_app._get_current_object(), _end_on_signals(), (wake_forgotten_imports,))  # type: ignore[attr-defined]
 
 
 @click.command()
@@ -55,3 +69,10 @@ def check() -> None:
     for line in found:
         click.echo(line)
     sys.exit(1 if found else 0)
+
+
+def _end_on_signals() -> Event:
+    end = Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: end.set())
+    return end

@@ -135,6 +135,21 @@ class Receipt(Base):
     applied_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
+class IncomingSms(Base):
+    """An SMS that somebody sent to us."""
+
+    __tablename__ = "incoming_sms"
+    __table_args__ = (Index("ix_incoming_sms_number", "number", "received_at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    gateway: Mapped[str] = mapped_column(String(20))
+    number: Mapped[str] = mapped_column(String(25))  # who sent it; E.164 if it is a full number
+    recipient: Mapped[str] = mapped_column(String(25))
+    text: Mapped[str] = mapped_column(Text)
+    asks_to_stop: Mapped[bool]
+    received_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+
+
 class Heartbeat(Base):
     """When a process of this installation was last seen alive."""
 

@@ -58,17 +58,17 @@ def _row(gateway: str, receipt: Incoming, at: datetime) -> dict[str, Any]:
     delivery_id, attempt = parse_attempt_reference(receipt.attempt_reference) or (None, None)
     return {
         "gateway": gateway,
-        "reference": _stored(receipt.reference, 80),
+        "reference": storable(receipt.reference, 80),
         "delivery_id": delivery_id,
         "attempt": attempt,
-        "state": _stored(receipt.state, 20),
-        "reason": receipt.reason and _stored(receipt.reason, 40),
-        "raw": _stored(receipt.raw, 4000),
+        "state": storable(receipt.state, 20),
+        "reason": receipt.reason and storable(receipt.reason, 40),
+        "raw": storable(receipt.raw, 4000),
         "received_at": at,
     }
 
 
-def _stored(text: str, length: int) -> str:
+def storable(text: str, length: int) -> str:
     """Whatever a stranger wrote, so that any database takes it."""
     return text.replace("\0", "").encode(errors="replace").decode()[:length]
 

@@ -11,7 +11,7 @@ from smsapp.delivery import claims, service
 from smsapp.delivery.claims import Held, Window
 from smsapp.delivery.queries import Route, route, work_is_due
 from smsapp.gateways.base import Gateway, RefusedForNow, Result
-from smsapp.gateways.registry import gateway
+from smsapp.gateways.registry import NoSuchGateway, gateway
 from smsapp.queue import stopping
 
 CHUNK_SECONDS = 20.0
@@ -30,7 +30,8 @@ def drain(campaign_id: int, seconds: float = CHUNK_SECONDS) -> bool:
     """Send what is due for a while; whether more is due right now.
 
     Stops between two windows when the worker shall end or the campaign was paused. If the gateway fails in a way
-    that it should not, the campaign is paused for a person to look: going on might make all of it unknown.
+    that it should not, or is not here any more, the campaign is paused for a person to look: going on might make all
+    of it unknown.
     """
     way = route(campaign_id)
     if way is None:
@@ -38,7 +39,7 @@ def drain(campaign_id: int, seconds: float = CHUNK_SECONDS) -> bool:
     owner = uuid4().hex
     try:
         calm = _send_windows(way, owner, time.monotonic() + seconds)
-    except GatewayFailed:
+    except (GatewayFailed, NoSuchGateway):
         log.exception("Campaign %s is paused: its gateway failed.", campaign_id)
         service.pause_after_failure(campaign_id)
         return False

@@ -18,7 +18,9 @@ from rq.queue import Queue
 from rq.serializers import JSONSerializer
 
 from smsapp.delivery.heartbeats import beating
-from smsapp.queue import connection, queue, stop_event
+from smsapp.delivery.receiver import equip
+from smsapp.gateways.registry import close_all, gateway, names
+from smsapp.queue import SEND, connection, queue, stop_event
 
 WORKER_TTL: Final = 30  # seconds; RQ waits for half of it before it says again that it is there
 FIRST_WAIT: Final = 0.1
@@ -75,6 +77,8 @@ def run(app: Flask, queue_name: str) -> None:
     """Work on this queue until SIGTERM or SIGINT; while the queue server is away, wait for it."""
     with app.app_context(), beating(app, f"worker {queue_name}"):
         stop, wait = stop_event(), FIRST_WAIT
+        for name in names() if queue_name == SEND else ():
+            equip(app, gateway(name))
         _end_on_signals(stop)
         while not stop.is_set():
             try:
@@ -85,6 +89,7 @@ def run(app: Flask, queue_name: str) -> None:
             _end_on_signals(stop)
             stop.wait(wait)
             wait = min(wait * 2, LONGEST_WAIT)
+        close_all()
 
 
 def _end_on_signals(stop: Event) -> None:

@@ -7,12 +7,17 @@ from flask import current_app
 from smsapp.gateways import simulator
 from smsapp.gateways.base import Gateway, ReceiptSource
 from smsapp.gateways.simulator import Behaviour, Simulator
-
-NAMES = (simulator.NAME,)
+from smsapp.gateways.smpp import gateway as smpp
+from smsapp.gateways.smpp.settings import from_env as smpp_settings
 
 
 class NoSuchGateway(LookupError):
     """A campaign names a gateway that this installation does not have."""
+
+
+def names() -> tuple[str, ...]:
+    """The gateways that this installation has; ValueError if the environment asks for what cannot be."""
+    return (simulator.NAME, smpp.NAME) if smpp_settings(os.environ) else (simulator.NAME,)
 
 
 def gateway(name: str) -> Gateway:
@@ -25,11 +30,20 @@ def gateway(name: str) -> Gateway:
 
 def receipt_sources() -> list[tuple[str, ReceiptSource]]:
     """The gateways that must be asked for receipts, with their names."""
-    return [(name, source) for name in NAMES if isinstance(source := gateway(name), ReceiptSource)]
+    return [(name, source) for name in names() if isinstance(source := gateway(name), ReceiptSource)]
 
 
 def _make(name: str) -> Gateway:
     if name == simulator.NAME:
         folder = current_app.extensions["smsapp_config"].data / simulator.NAME
         return Simulator(folder, Behaviour.from_env(os.environ))
+    if name == smpp.NAME and (settings := smpp_settings(os.environ)):
+        return smpp.Smpp(settings)
     raise NoSuchGateway(name)
+
+
+def close_all() -> None:
+    """End the connections of this process."""
+    for each in current_app.extensions.get("smsapp_gateways", {}).values():
+        if isinstance(each, smpp.Smpp):
+            each.close()

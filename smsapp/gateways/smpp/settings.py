@@ -30,7 +30,7 @@ class SmppSettings:
     window: int = 10  # submit_sm without an answer yet
     rate: float = 0.0  # the most SMS a second of one worker; 0 is no limit
     concatenation: Concatenation = Concatenation.UDH
-    validity: timedelta = timedelta(hours=48)
+    validity: timedelta = timedelta(hours=24)
     answer_seconds: float = 10.0
     enquire_seconds: float = 30.0
 
@@ -52,7 +52,7 @@ def from_env(environ: Mapping[str, str]) -> SmppSettings | None:
         window=read("WINDOW", "10", _whole(1, 1000)),
         rate=read("RATE", "0", _decimal(0, 10_000)),
         concatenation=read("CONCATENATION", "udh", Concatenation),
-        validity=timedelta(hours=read("VALIDITY_HOURS", "48", _decimal(0.1, LONGEST_VALIDITY.total_seconds() / 3600))),
+        validity=timedelta(hours=read("VALIDITY_HOURS", "24", _decimal(0.1, LONGEST_VALIDITY.total_seconds() / 3600))),
         answer_seconds=read("ANSWER_SECONDS", "10", _decimal(0.1, LONGEST_ANSWER)),
         enquire_seconds=read("ENQUIRE_SECONDS", "30", _decimal(0.1, 600)),
     )

@@ -91,7 +91,7 @@ def test_an_sms_arrives_as_it_was_written(gateway: Smpp, operator: Operator) -> 
         *([1, 1], 0),
     )
     assert {each["registered_delivery"] for each in (first, second)} == {1}
-    assert 2870 <= first["minutes"] <= 2890
+    assert 1430 <= first["minutes"] <= 1450
 
 
 @pytest.mark.parametrize("how", list(Concatenation))

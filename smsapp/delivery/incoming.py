@@ -1,0 +1,70 @@
+"""Incoming SMS: stored before they are acknowledged; one that asks for no more blocks its number."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from flask_babel import gettext as _
+from sqlalchemy import exists, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from smsapp.clock import now
+from smsapp.contacts.models import Block
+from smsapp.contacts.numbers import normalise
+from smsapp.contacts.service import data_changed
+from smsapp.delivery.models import IncomingSms
+from smsapp.delivery.receipts import storable
+from smsapp.delivery.stop_words import asks_to_stop
+from smsapp.extensions import db_write
+
+SAME_WITHIN: Final = timedelta(minutes=10)
+"""An operator that did not see our acknowledgement sends the SMS again: within this time the same is the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """An SMS as it came; both numbers in E.164 if they are full ones."""
+
+    number: str
+    recipient: str
+    text: str
+
+
+def store(gateway: str, sms: Arrived) -> None:
+    """Keep it and, if it asks to stop, put its number on the block list. Committed when this returns."""
+    row = IncomingSms(
+        gateway=gateway,
+        number=storable(sms.number, 25),
+        recipient=storable(sms.recipient, 25),
+        text=storable(sms.text, 4000),
+        asks_to_stop=asks_to_stop(sms.text),
+        received_at=now(),
+    )
+    with db_write() as session:
+        if _is_known(session, row):
+            return
+        session.add(row)
+        if row.asks_to_stop:
+            _block(session, row.number)
+
+
+def _is_known(session: Session, row: IncomingSms) -> bool:
+    same = exists().where(
+        IncomingSms.number == row.number,
+        IncomingSms.received_at > row.received_at - SAME_WITHIN,
+        IncomingSms.gateway == row.gateway,
+        IncomingSms.recipient == row.recipient,
+        IncomingSms.text == row.text,
+    )
+    return bool(session.scalar(select(same)))
+
+
+def _block(session: Session, number: str) -> None:
+    """Only full numbers are ever sent to; a number that is on the list stays there with its first reason."""
+    if normalise(number).e164 != number:
+        return
+    dialect = {"sqlite": sqlite, "postgresql": postgresql}[session.get_bind().dialect.name]
+    values = {"e164": number, "reason": str(_("Asked by SMS to get no more")), "created_at": now()}
+    session.execute(dialect.insert(Block).on_conflict_do_nothing().values(values))
+    data_changed(session)

@@ -1,5 +1,6 @@
 """The web application for a WSGI server (`app:app`); run as a program it supervises all processes."""
 
+import gc
 import os
 import sys
 
@@ -11,3 +12,4 @@ else:
     from smsapp import create_app
 
     app = create_app()
+    gc.freeze()  # what is loaded by now stays: looking through it for garbage would hold up a request for 0.1 s

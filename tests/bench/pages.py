@@ -1,5 +1,6 @@
 """Every page's time until it is written, against a page with nothing on it; with few contacts and with many."""
 
+import gc
 import time
 from contextlib import ExitStack
 from functools import partial
@@ -16,9 +17,11 @@ from tests.bench.place import Result, application, folder, prepare
 FEW = 600
 ROUNDS = 30
 MOST_FEW, MOST_MANY = 0.1, 0.2  # seconds, by 95 of 100 calls
+SHOWN = 3  # the slowest pages, and every other one that takes longer than it may
 EMPTY = "/nowhere"
 PAGES = (
-    *("/", "/contacts/", "/contacts/?q=celik", "/contacts/?sort=-company", "/contacts/?page=9", "/contacts/1"),
+    *("/", "/contacts/", "/contacts/?q=celik", "/contacts/?page=9", "/contacts/1"),
+    *(f"/contacts/?sort={sort}" for sort in ("-company", "city", "mobile", "labels", "status")),
     *("/companies/", "/companies/1", "/block-list/", "/imports/", "/audiences/", "/audiences/1"),
     *("/audiences/1/conditions", "/audiences/1/contacts", "/audiences/1/campaigns", "/audiences/1/send"),
     *("/campaigns/", "/campaigns/1", "/campaigns/1/ledger", "/campaigns/unclear/", "/templates/", "/quota/"),
@@ -37,10 +40,12 @@ def _measured(contacts: int, most: float) -> list[Result]:
         app = stack.enter_context(application(path))
         factories.campaign(recipients=min(contacts, 1000), audience_id=1)
         client = _logged_in(app)
+        gc.freeze()  # as app.py does
         times = {page: _p95(client, page) for page in (EMPTY, *PAGES)}
     empty = times.pop(EMPTY)
-    slowest = sorted(times, key=lambda page: -times[page])[:3]
-    return [_result(page, contacts, times[page], empty, most) for page in slowest]
+    missed = sum(seconds > most for seconds in times.values())
+    slowest = sorted(times, key=lambda page: -times[page])
+    return [_result(page, contacts, times[page], empty, most) for page in slowest[: max(missed, SHOWN)]]
 
 
 def _p95(client: FlaskClient, page: str) -> float:

@@ -15,7 +15,9 @@ from smsapp.audiences.models import Audience
 from smsapp.audiences.queries import Reach
 from smsapp.campaigns import summary
 from smsapp.campaigns.order import Composed, order_of
+from smsapp.contacts.data import ContactData
 from smsapp.contacts.export import csv_plain
+from smsapp.contacts.service import save_contact
 from smsapp.extensions import db, db_write
 from tests import factories
 from tests.web.checker import CheckedClient
@@ -228,6 +230,24 @@ def test_the_overview_tells_how_many_each_phone_field_reaches(pages: CheckedClie
     assert queries.figures(is_vip(), ("mobile",)).reach == {"mobile": figures.reach["mobile"]}
     audience = factories.audience(tree=is_vip())
     assert "VIP" in pages.get(f"/audiences/{audience.id}").text
+
+
+def test_every_page_of_an_audience_counts_a_new_contact_at_once(pages: CheckedClient) -> None:
+    audience = factories.audience()
+    factories.contact()
+    addresses = [f"/audiences/{audience.id}{tab}" for tab in ("", "/conditions", "/contacts", "/campaigns")]
+    counted = f"/audiences/counts?id={audience.id}"
+    assert [count_in_tab(pages.get(address)) for address in addresses] == ["1"] * 4
+    assert ">1<" in pages.fragment(counted).text
+    save_contact(ContactData(last_name="Aal"))
+    assert [count_in_tab(pages.get(address)) for address in addresses] == ["2"] * 4
+    assert ">2<" in pages.fragment(counted).text
+
+
+def count_in_tab(page: TestResponse) -> str:
+    found = re.search(r'/contacts"[^>]*>\w+ <span class="count">(\d+)<', page.text)
+    assert found
+    return found[1]
 
 
 def test_without_any_contact_nobody_is_reached(app: Flask) -> None:

@@ -18,10 +18,10 @@ from smsapp.queue import BACKGROUND, SEND
 def worker(queue: str) -> None:
     """Work on the jobs of a queue until told to end."""
     from smsapp.delivery.worker import run
-    from smsapp.gateways.registry import receipt_sources
+    from smsapp.gateways.registry import check as check_gateways
 
     try:
-        receipt_sources()
+        check_gateways()
     except ValueError as error:  # a setting of a gateway that cannot be
         raise click.ClickException(str(error)) from error
     run(current_app._get_current_object(), queue)  # type: ignore[attr-defined]

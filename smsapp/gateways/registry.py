@@ -16,8 +16,18 @@ class NoSuchGateway(LookupError):
 
 
 def names() -> tuple[str, ...]:
-    """The gateways that this installation has; ValueError if the environment asks for what cannot be."""
-    return (simulator.NAME, smpp.NAME) if smpp_settings(os.environ) else (simulator.NAME,)
+    """The gateways that this installation has. One that is set wrongly is none; its worker says why (`check`)."""
+    try:
+        has_smpp = smpp_settings(os.environ) is not None
+    except ValueError:
+        has_smpp = False
+    return (simulator.NAME, smpp.NAME) if has_smpp else (simulator.NAME,)
+
+
+def check() -> None:
+    """Raise ValueError, with a line for a person, if the environment asks for what cannot be."""
+    smpp_settings(os.environ)
+    Behaviour.from_env(os.environ)
 
 
 def gateway(name: str) -> Gateway:

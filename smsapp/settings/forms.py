@@ -1,6 +1,6 @@
 """The forms of the settings: one for each thing that is decided, each saved on its own."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from babel import Locale
 from flask_babel import get_locale, ngettext
@@ -28,6 +28,9 @@ RULES = {
         ),
     ),
 }
+
+
+GATEWAYS = {"simulator": _l("Simulator: no real SMS"), "smpp": _l("Operator by SMPP: real SMS")}
 
 
 class OperatorNumberForm(FlaskForm):
@@ -72,6 +75,16 @@ class CountryForm(FlaskForm):
         ]
 
 
+class GatewayForm(FlaskForm):
+    """Which way SMS go."""
+
+    gateway = SelectField(_l("Gateway"), validators=[InputRequired(_l("Please choose a gateway."))])
+
+    def offer(self, names: Collection[str]) -> None:
+        """Offer the gateways of this installation."""
+        self.gateway.choices = [SelectChoice(name, GATEWAYS.get(name, name)) for name in names]
+
+
 class UndoForm(FlaskForm):
     """How long a confirmed send can be taken back."""
 
@@ -106,11 +119,14 @@ def with_numbers(name: str, numbers: int) -> str:
     return str(words)
 
 
-def forms(settings: Settings, numbers: Mapping[str, int]) -> dict[str, FlaskForm]:
+def forms(settings: Settings, numbers: Mapping[str, int], gateways: Collection[str]) -> dict[str, FlaskForm]:
     """All forms of the page with what is stored now."""
     country = CountryForm(None)
     country.offer(settings.allowed_countries, numbers)
+    gateway = GatewayForm(None, obj=settings)
+    gateway.offer(gateways)
     return {
+        "gateway": gateway,
         "operator": OperatorNumberForm(None, obj=settings),
         "sender": SenderForm(None),
         "billing": BillingForm(None, obj=settings),

@@ -3,7 +3,6 @@
 import csv
 import io
 import os
-import zipfile
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
@@ -13,6 +12,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from openpyxl import Workbook
 from sqlalchemy import func, select, update
 from werkzeug.test import TestResponse
 
@@ -590,17 +590,12 @@ def test_columns_are_remembered_for_each_user_alone(app: Flask, pages: CheckedCl
 
 def workbook(*sheets: list[str]) -> bytes:
     """A workbook of the sheets' rows, cells parted by semicolons."""
-    file = io.BytesIO()
-    related = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-    names = "".join(f'<sheet name="Blatt {n}" r:id="i{n}"/>' for n in range(len(sheets)))
-    targets = "".join(f'<Relationship Id="i{n}" Target="worksheets/s{n}.xml"/>' for n in range(len(sheets)))
-    with zipfile.ZipFile(file, "w") as archive:
-        archive.writestr("xl/workbook.xml", f'<workbook xmlns:r="{related}"><sheets>{names}</sheets></workbook>')
-        archive.writestr("xl/_rels/workbook.xml.rels", f"<Relationships>{targets}</Relationships>")
-        for n, rows in enumerate(sheets):
-            cells = ("".join(f'<c t="str"><v>{cell}</v></c>' for cell in row.split(";")) for row in rows)
-            body = "".join(f"<row>{row}</row>" for row in cells)
-            archive.writestr(f"xl/worksheets/s{n}.xml", f"<worksheet><sheetData>{body}</sheetData></worksheet>")
+    book, file = Workbook(write_only=True), io.BytesIO()
+    for number, rows in enumerate(sheets, 1):
+        sheet = book.create_sheet(f"Blatt {number}")
+        for row in rows:
+            sheet.append(row.split(";"))
+    book.save(file)
     return file.getvalue()
 
 

@@ -1,4 +1,4 @@
-"""What becomes of each row: the same decisions for the check, which only predicts, and for the run. Pure.
+"""What becomes of each row: the same decisions for the check, which only predicts, and for the run. Asks no database.
 
 Both feed it the rows in the order of the file and the contacts that come into question. The run writes each decision
 down before it asks for the next slice of rows (and calls `settle`). The check does not, so that here the contacts made

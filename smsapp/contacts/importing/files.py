@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import IO, Final
 
 from flask import current_app
+from openpyxl import Workbook
 
 from smsapp.contacts.columns import FIELDS
 from smsapp.contacts.importing import workbooks
 from smsapp.contacts.importing.models import ImportJob
-from smsapp.contacts.importing.workbook_parts import MARK
 from smsapp.contacts.tables import Row, Shape, Unreadable, guess_columns, rows, sniff
 from smsapp.text.normalise import clean_value
 
@@ -54,7 +54,7 @@ def keep(stream: IO[bytes]) -> Kept:
         with path.open("xb") as file:
             shutil.copyfileobj(stream, file, 1 << 20)
         with path.open("rb") as file:
-            is_workbook = file.read(len(MARK)) == MARK
+            is_workbook = file.read(len(workbooks.MARK)) == workbooks.MARK
         return _unpacked(path) if is_workbook else Kept(path)
     except BaseException:
         remove(path)
@@ -63,20 +63,31 @@ def keep(stream: IO[bytes]) -> Kept:
 
 def _unpacked(path: Path) -> Kept:
     """The first sheet that holds anything."""
-    names = tuple(workbooks.sheets(path))
-    for sheet in range(len(names)):
-        table = written_out(path, sheet)
+    with workbooks.opened(path) as book:
+        names = tuple(sheet.title for sheet in book.worksheets)
+        table, sheet = _first_table(book)
+    return Kept(table, path.rename(path.with_suffix(".xlsx")), names, sheet)
+
+
+def _first_table(book: Workbook) -> tuple[Path, int]:
+    for sheet in range(len(book.worksheets)):
+        table = _written_out(book, sheet)
         if table.stat().st_size:
-            return Kept(table, path.rename(path.with_suffix(".xlsx")), names, sheet)
+            return table, sheet
         remove(table)
     raise Unreadable("empty")
 
 
 def written_out(workbook: Path, sheet: int) -> Path:
     """A new table with this sheet; raises Unreadable."""
+    with workbooks.opened(workbook) as book:
+        return _written_out(book, sheet)
+
+
+def _written_out(book: Workbook, sheet: int) -> Path:
     table = _new_path("csv")
     try:
-        workbooks.write_out(workbook, sheet, table)
+        workbooks.write_out(book, sheet, table)
     except BaseException:
         remove(table)
         raise

@@ -1,4 +1,4 @@
-"""Whom a row of a table stands for. Pure.
+"""Whom a row of a table stands for. Asks no database.
 
 The first of these that applies, always comparing without case:
 

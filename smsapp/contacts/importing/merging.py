@@ -1,4 +1,4 @@
-"""What a row makes of the contact that it stands for. Pure.
+"""What a row makes of the contact that it stands for. Asks no database.
 
 What the row does not say stays. Beyond that, a table never makes data worse: a number with a problem does not replace
 a usable one, the same number or address in another writing is no change, labels are added and never taken away, "keine

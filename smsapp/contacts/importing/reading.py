@@ -1,4 +1,4 @@
-"""One row of a table, read: what its cells say of a contact and its company. Pure.
+"""One row of a table, read: what its cells say of a contact and its company. Asks no database.
 
 Only cells that say something give a value, so an empty one can never overwrite. A cell that is not understood rejects
 its row. Three things do not reject: an e-mail cell that holds no address ("keine", "a@b") is left out and noted, as

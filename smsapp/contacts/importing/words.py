@@ -173,6 +173,7 @@ def unreadable_text(code: str) -> str:
         "workbook_other": _("This is no workbook of Excel. Please save the table as .xlsx or CSV."),
         "workbook_broken": _("This workbook is damaged. Please open it and save it as .xlsx or CSV."),
         "workbook_too_large": _("This workbook is too large when unpacked. Please save its table as CSV."),
+        "workbook_too_long": _("This workbook has more than 300,000 cells. Please save its table as CSV."),
         "web_page": _("This is a web page or XML, whatever its name says. Please save the table as .xlsx or CSV."),
         "not_text": _("This is not a table. Please upload an Excel file (.xlsx) or a CSV file."),
         "nul": _("The file holds a NUL character and so is no text. Please export it again."),

@@ -12,16 +12,18 @@ from typing import Any
 from smsapp.gateways.smpp.settings import SmppSettings
 
 HERE = Path(__file__).parent
+CERTIFICATE = HERE / "localhost.pem"
+"""Made for these tests alone: nothing else trusts it. Its key is in the same file."""
 PATIENCE = 15.0
 
 
 class Operator:
     """Running from when it is made until `close`. Its log is the witness."""
 
-    def __init__(self, folder: Path, *certificate: Path) -> None:
+    def __init__(self, folder: Path, tls: bool = False) -> None:
         self.log = folder / "operator.log"
         self.log.touch()
-        argv = [_node(), HERE / "operator.js", self.log, *certificate]
+        argv = [_node(), HERE / "operator.js", self.log, *([CERTIFICATE] if tls else [])]
         self._process = subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=HERE)
         self.port = int(self._line())
 

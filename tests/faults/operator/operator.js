@@ -1,13 +1,13 @@
 'use strict'
 // An operator's SMPP server on a free loopback port. Its log, one JSON object a line, is the witness of the tests.
-// Arguments: the log file; then key and certificate, if it shall speak TLS.
+// Arguments: the log file; then a file with certificate and key, if it shall speak TLS.
 // It prints its port; then each line of its input is an order (see `orders`). It ends with its input.
 
 const fs = require('fs')
 const readline = require('readline')
 const smpp = require('smpp')
 
-const [log, key, cert] = process.argv.slice(2)
+const [log, pem] = process.argv.slice(2)
 const state = { plan: [], always: 'ok', latency: 0, receipts: false, bind: 'ok', taken: 0, held: [], sessions: new Set() }
 
 const note = (event, fields = {}) => fs.appendFileSync(log, JSON.stringify({ event, ...fields }) + '\n')
@@ -120,7 +120,7 @@ function joined (session) {
   session.on('close', () => { note('closed'); state.sessions.delete(session) })
 }
 
-const options = key ? { key: fs.readFileSync(key), cert: fs.readFileSync(cert) } : {}
+const options = pem ? { key: fs.readFileSync(pem), cert: fs.readFileSync(pem) } : {}
 const server = smpp.createServer(options, joined)
 server.on('tlsClientError', () => note('tls_error'))
 server.listen(0, '127.0.0.1', () => console.log(server.address().port))

@@ -26,7 +26,7 @@ from smsapp.gateways.smpp.encoding import Concatenation
 from smsapp.gateways.smpp.gateway import Smpp
 from smsapp.gateways.smpp.session import NotBound, Session
 from smsapp.text.segments import measure
-from tests.faults.operator import Operator, until
+from tests.faults.operator import CERTIFICATE, Operator, until
 
 LOST, SILENT = Unknown("connection_lost"), Unknown("no_answer")
 Make = Callable[..., Smpp]
@@ -328,3 +328,30 @@ def test_a_closed_session_sends_nothing(operator: Operator) -> None:
     session.close()
     with pytest.raises(NotBound):
         session.send(b"octets")
+
+
+@pytest.fixture
+def secret_operator(tmp_path: Path) -> Iterator[Operator]:
+    """One that speaks TLS only."""
+    made = Operator(tmp_path, tls=True)
+    yield made
+    made.close()
+
+
+def test_tls_carries_sms_and_asks_while_idle(secret_operator: Operator) -> None:
+    gateway = Smpp(secret_operator.settings(tls=True, tls_ca=str(CERTIFICATE), enquire_seconds=0.1))
+    assert set(map(type, answers(gateway, messages(30)))) == {Accepted}
+    until(lambda: secret_operator.seen("enquire_link"))
+    gateway.close()
+    assert len(secret_operator.taken()) == 30
+
+
+def test_a_certificate_that_nobody_vouches_for_gets_no_password(secret_operator: Operator) -> None:
+    assert answers(Smpp(secret_operator.settings(tls=True)), messages(1)) == [RefusedForNow("not_connected")]
+    assert secret_operator.seen("bind_transmitter") == []
+
+
+def test_an_operator_without_tls_gets_no_password(operator: Operator) -> None:
+    gateway = Smpp(operator.settings(tls=True, tls_ca=str(CERTIFICATE)))
+    assert answers(gateway, messages(1)) == [RefusedForNow("not_connected")]
+    assert operator.seen("bind_transmitter") == []

@@ -41,6 +41,7 @@ def names() -> list[str]:
 
 
 def by_another_process(app: Flask, work: Callable[[], object]) -> None:
+    """By another application on the same database; an application shares nothing with another one in its memory."""
     other = create_app(app.extensions["smsapp_config"], TEST_OVERRIDES)
     with other.app_context():
         work()
@@ -89,8 +90,3 @@ def test_a_company_that_moves_counts_at_once(anna: int) -> None:
 def test_a_country_that_is_switched_off_counts_at_once(anna: int) -> None:
     factories.settings(allowed_countries=["FI"])
     assert mobile() == Reach(not_allowed=1)
-
-
-def test_each_application_has_its_own(any_app: Flask, anna: int) -> None:
-    other = create_app(any_app.extensions["smsapp_config"], TEST_OVERRIDES)
-    assert "audience_figures" not in other.extensions

@@ -562,6 +562,13 @@ def test_dates_with_two_digit_years_are_shown_as_each_order_reads_them(pages: Ch
     assert '<option selected value="DMY">' in page
 
 
+def test_what_each_order_makes_of_a_date_is_still_shown_beside_an_error(pages: CheckedClient, upload: Upload) -> None:
+    upload(DATED)
+    answer = pages.post(f"/imports/{newest().id}/columns", data={**columns_of(newest()), "column_0": "last_name"})
+    assert answer.status_code == 422
+    assert "9. August 2010" in answer.text
+
+
 def test_dates_are_read_in_the_chosen_order(pages: CheckedClient, upload: Upload) -> None:
     job = checked(pages, upload, DATED, date_order="MDY")
     pages.post(f"/imports/{job.id}/run", data={"round": job.round})

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from flask_babel import format_date
@@ -75,7 +76,7 @@ def shape_form(job: ImportJob, **posted: Any) -> ShapeForm | SheetForm:
 class ColumnsForm(FlaskForm):
     """What each column holds. The selects are made by `columns_form`."""
 
-    date_order = SelectField(_l("Dates are written as"))
+    date_order = SelectField(_l("Dates are written as"), choices=choices_of(ORDER_LABELS))
     company_address = BooleanField(_l("The address is that of the company, too"))
 
     @property
@@ -102,11 +103,8 @@ class ColumnsForm(FlaskForm):
         return right
 
 
-def columns_form(job: ImportJob, dates: Sequence[str] = (), **posted: Any) -> ColumnsForm:
-    """A form with a select for each column of this file; `formdata=None` shows what is stored.
-
-    `dates` are cells with dates: one of them is shown as each order would read it.
-    """
+def columns_form(job: ImportJob, **posted: Any) -> ColumnsForm:
+    """A form with a select for each column of this file; `formdata=None` shows what is stored."""
     choices = choices_of({"": _("do not import"), **{field: COLUMN_LABELS[field] for field in FIELDS}})
     selects = {
         f"column_{index}": SelectField(heading or _("Column %(number)s", number=index + 1), choices=choices)
@@ -116,22 +114,21 @@ def columns_form(job: ImportJob, dates: Sequence[str] = (), **posted: Any) -> Co
     data["company_address"] = job.company_address
     data["date_order"] = job.date_order
     form: ColumnsForm = type("ColumnsForm", (ColumnsForm,), selects)(data=data, **posted)
-    form.date_order.choices = choices_of({order: _order_label(order, dates) for order in ORDER_LABELS})
     return form
 
 
-def _order_label(order: str, dates: Sequence[str]) -> str:
-    """The order with an example from the file: a date that the orders read differently, if there is one."""
+def order_examples(dates: Sequence[str]) -> list[tuple[str, str]]:
+    """Each order of dates with what it makes of a date from the file, if there is one that they read differently."""
     today = now().date()
     example = next((cell for cell in dates if possible_orders([cell], today)[:1] != [""]), "")
-    if not example:
-        return str(ORDER_LABELS[order])
+    return [(str(label), _reading(example, order, today)) for order, label in ORDER_LABELS.items()] if example else []
+
+
+def _reading(example: str, order: str, today: date) -> str:
     try:
-        day = parse_date(example, order, today)
-        reading = _("%(date)s is %(day)s", date=example, day=format_date(day, "long"))
+        return _("%(date)s is %(day)s", date=example, day=format_date(parse_date(example, order, today), "long"))
     except BadValue:
-        reading = _("%(date)s is not a date", date=example)
-    return f"{ORDER_LABELS[order]}: {reading}"
+        return _("%(date)s is not a date", date=example)
 
 
 class MendForm(FlaskForm):

@@ -16,6 +16,7 @@ from smsapp.contacts.importing.forms import (
     SheetForm,
     UploadForm,
     columns_form,
+    order_examples,
     shape_form,
 )
 from smsapp.contacts.importing.models import (
@@ -97,8 +98,9 @@ def _columns(
     values = {
         "job": job,
         "shape_form": shape or shape_form(job, formdata=None),
-        "form": form or columns_form(job, dates, formdata=None),
+        "form": form or columns_form(job, formdata=None),
         "dates": dates,
+        "examples": order_examples(dates),
         "rows": first[:SHOWN_ROWS],
         "words": words,
     }

@@ -81,7 +81,7 @@ ENCODING_LABELS = {
     "cp850": "DOS (cp850)",
 }
 ORDER_LABELS = {
-    "": _l("as written (31.12.1999 or 1999-12-31)"),
+    "": _l("as written"),
     "DMY": _l("day, month, year"),
     "MDY": _l("month, day, year"),
     "YMD": _l("year, month, day"),

@@ -29,7 +29,7 @@ LINE_SEPARATOR: Final = "\u2028"
 MOST_CELLS: Final = 300_000
 _MOST_EMPTY_ROWS: Final = 1_000
 """A table is at its end here; many sheets have a million rows that are empty, but formatted."""
-_MOST_UNPACKED: Final = 128 << 20
+_MOST_UNPACKED: Final = 64 << 20
 _MOST_TEXTS: Final = 24 << 20
 _SUSPECT: Final = 4 << 20
 _HIGHEST_RATIO: Final = 100

@@ -126,9 +126,10 @@ def order_examples(dates: Sequence[str]) -> list[tuple[str, str]]:
 
 def _reading(example: str, order: str, today: date) -> str:
     try:
-        return _("%(date)s is %(day)s", date=example, day=format_date(parse_date(example, order, today), "long"))
+        day = parse_date(example, order, today)
     except BadValue:
-        return _("%(date)s is not a date", date=example)
+        return str(_("%(date)s is not a date", date=example))
+    return str(_("%(date)s is %(day)s", date=example, day=format_date(day, "long")))
 
 
 class MendForm(FlaskForm):

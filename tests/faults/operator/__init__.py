@@ -27,12 +27,12 @@ class Operator:
         self._process = subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=HERE)
         self.port = int(self._line())
 
-    def order(self, what: str, **how: Any) -> None:
-        """Give an order; it is carried out when this returns."""
+    def order(self, what: str, **how: Any) -> Any:
+        """Give an order; it is carried out when this returns, with its answer."""
         assert self._process.stdin
         self._process.stdin.write(json.dumps({"do": what, **how}) + "\n")
         self._process.stdin.flush()
-        assert self._line() == "done"
+        return json.loads(self._line())
 
     def seen(self, event: str | None = None) -> list[dict[str, Any]]:
         """What the witness says, of this event or of all."""

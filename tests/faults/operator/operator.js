@@ -20,7 +20,9 @@ const orders = {
   receipts: ({ on }) => { state.receipts = on },
   // ok, drop (no answer), or a command_status
   bind: ({ answer }) => { state.bind = answer },
-  deliver: ({ pdu }) => deliver(pdu),
+  // Whether somebody is bound who takes what is delivered.
+  takes: () => [...state.sessions].some(session => session.takes),
+  deliver: ({ pdu }) => { deliver(pdu) },
   drop: () => state.sessions.forEach(session => session.destroy()),
   unbind: () => state.sessions.forEach(session => session.unbind()),
   octets: ({ hex }) => state.sessions.forEach(session => session.socket.write(Buffer.from(hex, 'hex')))
@@ -29,7 +31,8 @@ const orders = {
 function deliver (pdu) {
   const session = [...state.sessions].find(each => each.takes)
   if (!session) return note('nobody_takes', { pdu })
-  session.deliver_sm(pdu, answer => note('deliver_answer', { status: answer.command_status }))
+  const id = (/id:(\S+)/.exec(pdu.short_message) || [])[1]
+  session.deliver_sm(pdu, answer => note('deliver_answer', { id, status: answer.command_status }))
 }
 
 function text (pdu) {
@@ -128,7 +131,6 @@ server.listen(0, '127.0.0.1', () => console.log(server.address().port))
 const input = readline.createInterface({ input: process.stdin })
 input.on('line', line => {
   const order = JSON.parse(line)
-  orders[order.do](order)
-  console.log('done')
+  console.log(JSON.stringify(orders[order.do](order) ?? 'done'))
 })
 input.on('close', () => process.exit(0))

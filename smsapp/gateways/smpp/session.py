@@ -25,6 +25,7 @@ TICK: Final = 0.5
 CONNECT_SECONDS: Final = 5.0
 UNBIND_SECONDS: Final = 2.0
 _LAST_SEQUENCE: Final = 0x7FFFFFFF
+_QUICKACK: Final[int | None] = getattr(socket, "TCP_QUICKACK", None)  # Linux
 
 Taker = Callable[[Delivered], int]
 """Stores what the server delivers; the command_status to answer. What it raises is answered as "try again"."""
@@ -132,6 +133,8 @@ class Session:
             return []
         with self._reading:
             data = self._socket.recv(65536)
+            if _QUICKACK is not None:  # or a server that gathers small answers holds the next back until it is sure
+                self._socket.setsockopt(socket.IPPROTO_TCP, _QUICKACK, 1)
             while isinstance(self._socket, ssl.SSLSocket) and self._socket.pending():
                 data += self._socket.recv(65536)
         if not data:

@@ -53,6 +53,11 @@ def deliveries(campaign_id: int) -> list[Delivery]:
     return list(db.session.scalars(select(Delivery).where(Delivery.campaign_id == campaign_id).order_by(Delivery.id)))
 
 
+def seen(*chosen: Delivery) -> dict[int, int]:
+    """What a person who decides about these deliveries has seen: their attempts."""
+    return {delivery.id: delivery.attempt for delivery in chosen}
+
+
 def evidence(campaign_id: int) -> list[Evidence]:
     db.session.rollback()
     statement = select(Evidence).join(Delivery, Delivery.id == Evidence.delivery_id)

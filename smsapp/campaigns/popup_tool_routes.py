@@ -16,7 +16,7 @@ from smsapp.campaigns.popup_routes import asked_position, blueprint, show_compos
 from smsapp.campaigns.problems import FieldProblem
 from smsapp.campaigns.signing import new_send_key
 from smsapp.campaigns.summary import figures
-from smsapp.campaigns.testing import NoOwnNumber, send_test
+from smsapp.campaigns.testing import NobodyToShow, NoOwnNumber, send_test
 from smsapp.delivery.models import Campaign
 from smsapp.errors import AppError, Conflict
 from smsapp.extensions import db
@@ -79,7 +79,7 @@ def test(audience_id: int) -> ResponseReturnValue:
     key = request.form.get("test_key") or new_send_key()
     try:
         launched = send_test(form.composed(audience_id), asked_position(), key, current_user.id)
-    except (FieldProblem, NoOwnNumber, Conflict) as error:
+    except (FieldProblem, NobodyToShow, NoOwnNumber, Conflict) as error:
         return not_tested(audience, form, error)
     campaign = db.session.get_one(Campaign, launched.campaign_id)
     message = words.tested_sentence(current_user.phone, campaign.messages)

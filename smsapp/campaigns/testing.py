@@ -7,7 +7,8 @@ way of every SMS: it costs quota, is claimed, handed over once, and gets its rec
 from datetime import datetime
 
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import literal, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from smsapp.accounts.models import User
@@ -16,16 +17,21 @@ from smsapp.campaigns.launch import Launched, name_of
 from smsapp.campaigns.order import Composed, Order, order_of, require_text
 from smsapp.campaigns.preview import Preview, preview
 from smsapp.campaigns.problems import ModuleOff
+from smsapp.campaigns.summary import figures
 from smsapp.clock import now
-from smsapp.contacts.models import Block
 from smsapp.contacts.numbers import FIXED_LINE, UNKNOWN, USABLE_KINDS, Number, normalise
+from smsapp.contacts.unwanted import is_unwanted
 from smsapp.delivery.models import Campaign, Delivery
 from smsapp.delivery.states import CampaignState
 from smsapp.delivery.waking import wake_drain
 from smsapp.errors import AppError
-from smsapp.extensions import db_write
+from smsapp.extensions import db, db_write
 from smsapp.quota.service import reserve
 from smsapp.settings.queries import current_settings, module_held_on
+
+
+class NobodyToShow(AppError):
+    """Nobody gets the text, so nobody can lend the test SMS the values of tags."""
 
 
 class NoOwnNumber(AppError):
@@ -35,19 +41,36 @@ class NoOwnNumber(AppError):
 def send_test(composed: Composed, position: int, key: str, user_id: int) -> Launched:
     """Send one SMS to this user, with the values of the recipient at this position; once for a key.
 
-    Raises what `order_of` raises, FieldProblem for a blank text, AppError when there is no recipient whose values
-    could be used, NoOwnNumber, and QuotaTooSmall.
+    Raises what `order_of` raises, FieldProblem for a blank text, NobodyToShow, NoOwnNumber and QuotaTooSmall.
     """
-    with db_write() as session:
-        if not module_held_on(session):
-            raise ModuleOff
-        earlier = session.scalar(select(Campaign.id).where(Campaign.send_key == _send_key(key, user_id)))
-        if earlier is not None:
-            return Launched(earlier, again=True)
-        campaign = _store(session, order_of(session, composed), position, key, session.get_one(User, user_id))
-        launched = Launched(campaign.id, again=False)
-    wake_drain(launched.campaign_id)
+    send_key = _send_key(key, user_id)
+    shown = _shown(composed, position)
+    try:
+        with db_write() as session:
+            launched = _tested(session, send_key) or _store(session, composed, shown, send_key, user_id)
+    except IntegrityError:  # on PostgreSQL the same key was being tested in this very moment
+        db.session.rollback()
+        if earlier := _tested(db.session(), send_key):
+            return earlier
+        raise
+    if not launched.again:
+        wake_drain(launched.campaign_id)
     return launched
+
+
+def _shown(composed: Composed, position: int) -> Preview:
+    """The SMS of the recipient at this position; found before anything is locked, as late positions take long."""
+    order = order_of(db.session(), composed)
+    require_text(order)
+    shown = preview(db.session(), order, position, figures(order).recipients)
+    if shown is None:
+        raise NobodyToShow(_("There is no recipient whose values the test message could have."))
+    return shown
+
+
+def _tested(session: Session, send_key: str) -> Launched | None:
+    earlier = session.scalar(select(Campaign.id).where(Campaign.send_key == send_key))
+    return None if earlier is None else Launched(earlier, again=True)
 
 
 def _send_key(key: str, user_id: int) -> str:
@@ -55,20 +78,18 @@ def _send_key(key: str, user_id: int) -> str:
     return f"test:{user_id}:{key}"[:64]
 
 
-def _store(session: Session, order: Order, position: int, key: str, user: User) -> Campaign:
-    require_text(order)
+def _store(session: Session, composed: Composed, shown: Preview, send_key: str, user_id: int) -> Launched:
+    if not module_held_on(session):
+        raise ModuleOff
+    order, user, moment = order_of(session, composed), session.get_one(User, user_id), now()
     number = _own_number(session, order, user)
-    shown = preview(session, order, position, max(position, 1))
-    if shown is None:
-        raise AppError(_("There is no recipient whose values the test message could have."))
-    moment = now()
     campaign = _campaign(session, order, shown, user, moment)
-    campaign.send_key = _send_key(key, user.id)
+    campaign.send_key = send_key
     session.add(campaign)
     session.flush()
     reserve(session, shown.billed, campaign.id, user.id)
     session.add(_delivery(campaign.id, shown, number, user, moment))
-    return campaign
+    return Launched(campaign.id, again=False)
 
 
 def _own_number(session: Session, order: Order, user: User) -> Number:
@@ -79,8 +100,8 @@ def _own_number(session: Session, order: Order, user: User) -> Number:
     allowed = USABLE_KINDS | ({FIXED_LINE} if order.include_fixed_line else set())
     if (number.kind or UNKNOWN) not in allowed or number.country not in order.allowed_countries:
         raise NoOwnNumber(_("The number in your profile cannot get SMS: of its kind or to its country none are sent."))
-    if session.scalar(select(Block.id).where(Block.e164 == number.e164)) is not None:
-        raise NoOwnNumber(_("The number in your profile is on the block list."))
+    if session.scalar(select(is_unwanted(literal(number.e164)))):
+        raise NoOwnNumber(_("The number in your profile is blocked, or a contact who has it wants no SMS."))
     return number
 
 

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, or_, select, tuple_
 
 from smsapp.accounts.models import User
 from smsapp.campaigns.queries import sends_with_unclear
@@ -38,12 +38,12 @@ def unclear(campaign_id: int | None = None) -> Select[Delivery, Campaign]:
     )
 
 
-def still_unclear(delivery_ids: Collection[int]) -> Sequence[tuple[Delivery, Campaign]]:
-    """Those of these deliveries that are unclear now, with their sends."""
+def still_unclear(seen: Mapping[int, int]) -> Sequence[tuple[Delivery, Campaign]]:
+    """Those of these deliveries whose attempt is unclear now, with their sends."""
     statement = (
         select(Delivery, Campaign)
         .join(Campaign, Campaign.id == Delivery.campaign_id)
-        .where(Delivery.id.in_(sorted(delivery_ids)[:MOST_IDS]), Delivery.state == State.UNKNOWN)
+        .where(tuple_(Delivery.id, Delivery.attempt).in_(sorted(seen.items())), Delivery.state == State.UNKNOWN)
         .order_by(Delivery.id)
     )
     return [(delivery, campaign) for delivery, campaign in db.session.execute(statement)]

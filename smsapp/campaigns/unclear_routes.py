@@ -1,5 +1,6 @@
 """The unclear SMS of all sends, and a person's decisions about them: each is asked before it is done (I4)."""
 
+import re
 from collections.abc import Sequence
 from itertools import groupby
 from typing import Any
@@ -40,7 +41,7 @@ def index() -> ResponseReturnValue:
 @needs(Right.SEND)
 def ask(decision: str) -> ResponseReturnValue:
     """What follows from a decision about these SMS, asked before it is made."""
-    chosen, rows = _decision(decision), still_unclear(_ids())
+    chosen, rows = _decision(decision), still_unclear(_seen())
     return render(
         "campaigns/decide_page.html",
         "campaigns/_decide.html",
@@ -60,13 +61,13 @@ def ask(decision: str) -> ResponseReturnValue:
 @needs(Right.SEND)
 def decide(decision: str) -> ResponseReturnValue:
     """Decide about these SMS; those that became known meanwhile are left as they are."""
-    chosen, ids = _decision(decision), _ids()
+    chosen, seen = _decision(decision), _seen()
     try:
-        count = service.settle(ids, chosen, current_user.id)
+        count = service.settle(seen, chosen, current_user.id)
     except Conflict as error:
         return _list(409, error.message)
     flash(unclear_words.decided_sentence(chosen, count))
-    if left := len(ids) - count:
+    if left := len(seen) - count:
         flash(unclear_words.known_by_now_sentence(left), "warn")
     return redirect(_back(), 303)
 
@@ -114,9 +115,11 @@ def _decision(asked: str) -> Decision:
     raise NotThere(_("This page does not exist, or not any more."))
 
 
-def _ids() -> list[int]:
-    asked = request.values.getlist("id", type=int)[:MOST_IDS]
-    return sorted({each for each in asked if 0 < each < LARGEST})
+def _seen() -> dict[int, int]:
+    """The deliveries that are asked about, each with the attempt that the person saw: "17-2" is attempt 2 of 17."""
+    asked = (re.fullmatch(r"([0-9]{1,10})-([0-9]{1,9})", each) for each in request.values.getlist("sms")[:MOST_IDS])
+    pairs = ((int(found[1]), int(found[2])) for found in asked if found)
+    return {delivery_id: attempt for delivery_id, attempt in pairs if delivery_id < LARGEST}
 
 
 def _send() -> int | None:

@@ -35,7 +35,7 @@ def reason_text(reason: str, detail: str | None, language: str) -> str:
         return str(_("duplicate: %(name)s gets this SMS", name=detail))
     if reason == SkipReason.FIELD_EMPTY and detail:
         return str(_("“%(tag)s” is empty", tag=display_name(detail, language)))
-    return str(REASON_LABELS[reason])
+    return str(REASON_LABELS[SkipReason(reason)])
 
 
 def counted_reason(reason: str, count: int) -> str:
@@ -52,7 +52,7 @@ def counted_reason(reason: str, count: int) -> str:
         SkipReason.DUPLICATE: ngettext("%(n)s duplicate", "%(n)s duplicates", count, n=number),
         SkipReason.TOO_LONG: _("%(count)s with too long a text", count=number),
     }
-    return str(phrases[reason])
+    return str(phrases[SkipReason(reason)])
 
 
 def skip_list(skips: Mapping[str, int]) -> str:

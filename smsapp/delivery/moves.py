@@ -103,12 +103,14 @@ def move_campaign(
 ) -> list[int]:
     """Move the campaigns that fit `where` and may go there, and note the event; the ids of those moved.
 
-    Locks each campaign's row: it comes before the deliveries' and the account's in every transaction. What fits is
+    Locks each campaign's row: it comes before the deliveries' and the account's in every transaction, and lets others
+    refer to the row (a ledger entry does), or a hand-over being recorded would be in its way. What fits is
     decided once more under the lock: on PostgreSQL a statement that had to wait for it does not see what others
     did to the deliveries meanwhile.
     """
     fits = (Campaign.state.in_(sorted(campaign_states_before(after))), *where)
-    locked = list(session.scalars(select(Campaign.id).where(*fits).order_by(Campaign.id).with_for_update()))
+    candidates = select(Campaign.id).where(*fits).order_by(Campaign.id).with_for_update(key_share=True)
+    locked = list(session.scalars(candidates))
     if not locked:
         return []
     statement = (

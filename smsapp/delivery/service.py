@@ -4,12 +4,12 @@ Each is one transaction that locks the campaign first, so that it and a worker's
 finds the deliveries that it claimed gone, or the campaign waits until its hand-over is marked.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Literal
 
 from flask_babel import gettext as _
-from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy import ColumnElement, exists, select, tuple_
 from sqlalchemy.orm import Session
 
 from smsapp.clock import now
@@ -111,12 +111,16 @@ def finish(campaign_id: int | None = None, at: datetime | None = None) -> list[i
         )
 
 
-def settle(delivery_ids: Collection[int], decision: Decision, user_id: int) -> int:
-    """A person decides what became of unknown deliveries; how many still were. Kept as evidence. Else Conflict."""
+def settle(seen: Mapping[int, int], decision: Decision, user_id: int) -> int:
+    """A person decides what became of unknown deliveries; how many still were. Kept as evidence. Else Conflict.
+
+    `seen` has the attempt of each delivery that the person knew of: a later one is not what was decided about.
+    """
     after, moment = State(decision), now()
-    chosen, books = Delivery.id.in_(sorted(delivery_ids)), Books()
+    chosen, books = tuple_(Delivery.id, Delivery.attempt).in_(sorted(seen.items())), Books()
     with db_write() as session:
-        campaigns = sorted(session.scalars(select(Delivery.campaign_id).where(chosen).distinct()))
+        named = select(Delivery.campaign_id).where(Delivery.id.in_(sorted(seen))).distinct()
+        campaigns = sorted(session.scalars(named))
         if not campaigns:
             raise NotThere(str(_("This recipient does not exist.")))
         if after is State.QUEUED:
@@ -175,7 +179,7 @@ def _release_claimed(session: Session, where: ColumnElement[bool]) -> None:
 
 def _send_again(session: Session, campaign_id: int, user_id: int, at: datetime) -> None:
     """The campaign must be sending for a delivery that goes back to the queue; a cancelled one stays cancelled."""
-    state = session.scalar(select(Campaign.state).where(Campaign.id == campaign_id).with_for_update())
+    state = session.scalar(select(Campaign.state).where(Campaign.id == campaign_id).with_for_update(key_share=True))
     if state == CampaignState.CANCELLED:
         raise Conflict(str(_("This send was cancelled. Nothing of it is sent any more.")))
     over = Campaign.state.in_([CampaignState.HANDED_OVER, CampaignState.CLOSED])

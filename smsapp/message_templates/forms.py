@@ -50,8 +50,9 @@ class TemplateForm(SeenForm):
         )
 
     def add_problem(self, problem: FieldProblem) -> None:
-        """Show a service's complaint about the text at its field."""
-        self.text.errors = [*self.text.errors, problem_text(problem, len(line_feeds(self.text.data or "")))]
+        """Show a service's complaint at its field."""
+        field = self[problem.field]
+        field.errors = [*field.errors, problem_text(problem, len(line_feeds(self.text.data or "")))]
 
 
 def _senders(kept: str) -> list[tuple[str, str]]:

@@ -7,9 +7,10 @@ from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import contains_eager
 
 from smsapp.accounts.models import User
-from smsapp.contacts.searching import alphabetical, in_order, matches
+from smsapp.contacts.searching import alphabetical, cleaned, in_order, matches
 from smsapp.errors import NotThere
 from smsapp.extensions import db
+from smsapp.folding import contains_pattern, fold
 from smsapp.message_templates.models import MessageTemplate
 
 ORDERS = {
@@ -29,8 +30,9 @@ def template_list(user_id: int, search: str = "", sort: str = "name") -> Select[
         .where(_visible(user_id))
     )
     if search:
-        said = func.smsapp_fold(MessageTemplate.name + " " + MessageTemplate.text)
-        statement = statement.where(matches(said, search))
+        said = MessageTemplate.name + " " + MessageTemplate.text
+        exactly = func.smsapp_fold(said).like(contains_pattern(fold(cleaned(search))), escape="\\")
+        statement = statement.where(or_(matches(alphabetical(said), search), exactly))
     return in_order(statement, sort, ORDERS, MessageTemplate.id)
 
 
@@ -41,7 +43,7 @@ def any_template(user_id: int) -> bool:
 def get(template_id: int, user_id: int) -> MessageTemplate:
     """A template that this person may use; raises NotThere, also for somebody else's own."""
     statement = select(MessageTemplate).where(MessageTemplate.id == template_id, _visible(user_id))
-    found = db.session.scalar(statement)
+    found = db.session.scalar(statement) if 0 < template_id < 2**31 else None
     if found is None:
         raise NotThere(_("This template does not exist, or not any more."))
     return found

@@ -1,10 +1,13 @@
 """Writing message templates. Only their owner and administrators change or delete them."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from flask_babel import gettext as _
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from smsapp.accounts.models import User
@@ -12,6 +15,7 @@ from smsapp.accounts.rights import Right, rights_of
 from smsapp.campaigns.order import readable
 from smsapp.campaigns.problems import FieldProblem
 from smsapp.clock import now
+from smsapp.contacts.models import PHONE_FIELDS
 from smsapp.contacts.service import refuse_stale
 from smsapp.errors import AppError, NotAllowed, NotThere
 from smsapp.extensions import db_write
@@ -49,7 +53,7 @@ class TemplateData:
 
 def create(data: TemplateData, owner_id: int) -> int:
     """A new template; its id. Raises FieldProblem for a text that cannot be sent, and NameTaken."""
-    with db_write() as session:
+    with _named(), db_write() as session:
         template = MessageTemplate(owner_id=owner_id)
         _write(session, template, data)
         session.add(template)
@@ -59,7 +63,7 @@ def create(data: TemplateData, owner_id: int) -> int:
 
 def change(template_id: int, data: TemplateData, user_id: int, seen: datetime) -> None:
     """Write this data; raises what `create` raises, NotThere, NotAllowed, and Changed if saved after `seen`."""
-    with db_write() as session:
+    with _named(), db_write() as session:
         template = _changeable(session, template_id, user_id)
         refuse_stale(template.updated_at, seen)
         _write(session, template, data)
@@ -77,6 +81,15 @@ def may_change(template: MessageTemplate, user: User) -> bool:
     return template.owner_id == user.id or (template.shared and Right.ADMINISTER in rights_of(user.role))
 
 
+@contextmanager
+def _named() -> Iterator[None]:
+    """On PostgreSQL two templates of one name may be saved in the same moment: the later one is told."""
+    try:
+        yield
+    except IntegrityError as error:
+        raise NameTaken from error
+
+
 def _changeable(session: Session, template_id: int, user_id: int) -> MessageTemplate:
     template = session.get(MessageTemplate, template_id, with_for_update=True)
     user = session.get_one(User, user_id)
@@ -89,6 +102,8 @@ def _changeable(session: Session, template_id: int, user_id: int) -> MessageTemp
 
 def _write(session: Session, template: MessageTemplate, data: TemplateData) -> None:
     text = readable(data.text)
+    if data.phone_field not in PHONE_FIELDS:
+        raise FieldProblem("phone_field", "unknown", _("There is no such phone number field."))
     if not text.strip():
         raise FieldProblem("text", "blank", _("Please write a message."))
     key = fold(data.name)

@@ -133,6 +133,12 @@ def test_templates_are_found_by_name_and_text(pages: CheckedClient) -> None:
     assert 'class="empty-state"' in pages.get("/templates/?q=xyz").text
 
 
+@pytest.mark.parametrize("search", ["für", "Grüße", "GRÜSSE"])
+def test_umlauts_are_found(pages: CheckedClient, search: str) -> None:
+    saved(pages, name="Grüße für Kunden")
+    assert "Grüße für Kunden" in pages.get(f"/templates/?q={search}").text
+
+
 def test_a_text_is_shown_as_text(pages: CheckedClient) -> None:
     saved(pages, name="<b>fett</b>", text="<script>{{7*7}}</script>")
     page = pages.get("/templates/").text

@@ -171,3 +171,13 @@ def test_a_test_is_marked_and_of_no_audience(pages: CheckedClient, own_number: N
 def test_while_the_module_is_off_none_of_it_works(pages: CheckedClient, path: str) -> None:
     factories.settings(module_on=False)
     assert posted(pages, path).status_code == 404
+
+
+@pytest.mark.parametrize("template", [str(10**30), "-1", "0"])
+def test_no_template_has_such_a_number(pages: CheckedClient, template: str) -> None:
+    assert posted(pages, "template", template=template).status_code == 404
+
+
+def test_a_template_for_no_phone_field_is_refused(pages: CheckedClient) -> None:
+    assert saved(pages, phone_field="x" * 50).status_code == 422
+    assert templates() == []

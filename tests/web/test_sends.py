@@ -19,7 +19,7 @@ from smsapp.extensions import db_write
 from smsapp.gateways.base import Accepted
 from smsapp.quota.queries import balances
 from tests import factories
-from tests.sending import campaign_state, deliveries, handed_over, simulate, states
+from tests.sending import campaign_state, deliveries, handed_over, seen, simulate, states
 from tests.web.checker import CheckedClient, CheckingClient
 
 pytestmark = pytest.mark.usefixtures("invariants_hold")
@@ -263,10 +263,10 @@ def test_the_history_has_the_decisions_about_unclear_sms(page: CheckedClient) ->
     simulate(lost=1.0)
     campaign = factories.campaign(recipients=3)
     sending.drain(campaign.id)
-    first, *others = [delivery.id for delivery in deliveries(campaign.id)]
+    first, *others = deliveries(campaign.id)
     user = factories.user(name="Selma Brandt")
-    service.settle(others, "rejected", user.id)
-    service.settle([first], "accepted", user.id)
+    service.settle(seen(*others), "rejected", user.id)
+    service.settle(seen(first), "accepted", user.id)
     text = shown(page, campaign)
     assert "2 unclear SMS: Not sent, return the quota" in text
     assert "Unclear SMS to Person 0: Was sent" in text

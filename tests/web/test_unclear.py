@@ -44,12 +44,13 @@ def unclear_send(recipients: int = 1, **values: Any) -> Campaign:
     return campaign
 
 
-def ids(campaign: Campaign) -> list[int]:
-    return [delivery.id for delivery in deliveries(campaign.id)]
+def ids(campaign: Campaign) -> list[str]:
+    """The deliveries with their attempts, as the form names them."""
+    return [f"{delivery.id}-{delivery.attempt}" for delivery in deliveries(campaign.id)]
 
 
-def decide(page: CheckedClient, decision: str, *delivery_ids: int) -> int:
-    answer = page.post(f"/campaigns/unclear/{decision}", data={"id": list(delivery_ids)})
+def decide(page: CheckedClient, decision: str, *chosen: str) -> int:
+    answer = page.post(f"/campaigns/unclear/{decision}", data={"sms": list(chosen)})
     return answer.status_code
 
 
@@ -97,7 +98,7 @@ def test_why_it_is_unclear_is_told(page: CheckedClient) -> None:
 
 def test_a_late_answer_is_evidence(page: CheckedClient) -> None:
     campaign = unclear_send()
-    late = [(ids(campaign)[0], 1, RefusedForNow("throttled"))]
+    late = [(deliveries(campaign.id)[0].id, 1, RefusedForNow("throttled"))]
     with db_write() as session:
         kept.take_late_results(session, Books(), "worker", late, now())
     assert "refused for now" in page.get("/campaigns/unclear/").text
@@ -116,7 +117,7 @@ def test_a_receipt_that_names_the_number_may_belong(page: CheckedClient) -> None
 
 def test_a_receipt_of_an_earlier_attempt_may_belong(page: CheckedClient) -> None:
     campaign = unclear_send()
-    echo = attempt_reference(ids(campaign)[0], 7)
+    echo = attempt_reference(deliveries(campaign.id)[0].id, 7)
     receipts.store("simulator", [Incoming("unheard of", echo, "delivered", None, "attempt 7")])
     assert "attempt 7" in page.get("/campaigns/unclear/").text
 
@@ -131,7 +132,7 @@ def test_a_receipt_of_another_gateway_does_not_belong(page: CheckedClient) -> No
 @pytest.mark.parametrize("decision", DECISIONS)
 def test_the_question_shows_number_and_text(page: CheckedClient, decision: str) -> None:
     (delivery,) = ids(unclear_send())
-    url = f"/campaigns/unclear/{decision}?id={delivery}"
+    url = f"/campaigns/unclear/{decision}?sms={delivery}"
     for answer in (page.get(url), page.fragment(url)):
         assert "+49 171 55000000" in answer.text
         assert "Hallo! 0" in answer.text
@@ -140,14 +141,14 @@ def test_the_question_shows_number_and_text(page: CheckedClient, decision: str) 
 def test_asking_decides_nothing(page: CheckedClient) -> None:
     campaign = unclear_send()
     for decision in DECISIONS:
-        page.get(f"/campaigns/unclear/{decision}?id={ids(campaign)[0]}")
+        page.get(f"/campaigns/unclear/{decision}?sms={ids(campaign)[0]}")
     assert states(campaign.id) == {"unknown": 1}
 
 
 def test_sending_again_is_asked_with_a_warning(page: CheckedClient) -> None:
     (delivery,) = ids(unclear_send())
-    assert "twice" in page.fragment(f"/campaigns/unclear/queued?id={delivery}").text
-    assert "twice" not in page.fragment(f"/campaigns/unclear/rejected?id={delivery}").text
+    assert "twice" in page.fragment(f"/campaigns/unclear/queued?sms={delivery}").text
+    assert "twice" not in page.fragment(f"/campaigns/unclear/rejected?sms={delivery}").text
 
 
 def test_was_sent_spends_what_was_reserved(page: CheckedClient) -> None:
@@ -200,19 +201,32 @@ def test_a_decision_keeps_who_and_what(page: CheckedClient) -> None:
 def test_a_second_click_changes_nothing_and_says_so(page: CheckedClient, decision: str) -> None:
     campaign = unclear_send()
     decide(page, "rejected", *ids(campaign))
-    answer = page.post(f"/campaigns/unclear/{decision}", data={"id": ids(campaign)})
+    answer = page.post(f"/campaigns/unclear/{decision}", data={"sms": ids(campaign)})
     assert answer.status_code == 409
     assert "It is known by now" in answer.text
     assert states(campaign.id) == {"rejected": 1}
     assert len(evidence(campaign.id)) == 1
 
 
+def test_a_decision_about_an_older_attempt_changes_nothing(page: CheckedClient) -> None:
+    campaign = unclear_send()
+    old = ids(campaign)
+    decide(page, "queued", *old)
+    simulate(lost=1.0)
+    sending.drain(campaign.id)
+    before = len(handed_over())
+    assert decide(page, "queued", *old) == 409
+    assert decide(page, "rejected", *old) == 409
+    sending.drain(campaign.id)
+    assert (states(campaign.id), len(handed_over())) == ({"unknown": 1}, before)
+
+
 def test_a_receipt_that_was_faster_wins(page: CheckedClient) -> None:
     campaign = unclear_send()
-    echo = attempt_reference(ids(campaign)[0], 1)
+    echo = attempt_reference(deliveries(campaign.id)[0].id, 1)
     receipts.store("simulator", [Incoming("reference", echo, "delivered", None, "")])
     receipts.apply_stored()
-    assert page.get(f"/campaigns/unclear/queued?id={ids(campaign)[0]}").status_code == 409
+    assert page.get(f"/campaigns/unclear/queued?sms={ids(campaign)[0]}").status_code == 409
     assert decide(page, "queued", *ids(campaign)) == 409
     assert states(campaign.id) == {"delivered": 1}
 
@@ -227,7 +241,7 @@ def test_what_became_known_meanwhile_is_left_and_told(page: CheckedClient) -> No
 
 def test_ten_decisions_at_once_are_one(app: Flask, page: CheckedClient, sender: FlaskClient) -> None:
     campaign = unclear_send()
-    form = {"id": ids(campaign)}
+    form = {"sms": ids(campaign)}
     with sender.session_transaction() as session:
         login = dict(session)
 
@@ -264,7 +278,7 @@ def test_a_paused_send_is_named_before_sending_again(page: CheckedClient) -> Non
     campaign = unclear_send()
     with db_write() as session:
         session.get_one(Campaign, campaign.id).state = "paused"
-    assert "is paused" in page.fragment(f"/campaigns/unclear/queued?id={ids(campaign)[0]}").text
+    assert "is paused" in page.fragment(f"/campaigns/unclear/queued?sms={ids(campaign)[0]}").text
 
 
 @pytest.mark.parametrize("role", ["viewer", "editor"])
@@ -276,18 +290,18 @@ def test_only_who_may_send_decides(role: str, request: pytest.FixtureRequest) ->
     assert states(campaign.id) == {"unknown": 1}
 
 
-@pytest.mark.parametrize("query", ["", "?id=0", "?id=4711", "?id=99999999999999999999", "?id=x"])
+@pytest.mark.parametrize("query", ["", "?sms=0-1", "?sms=4711-1", "?sms=99999999999999999999-1", "?sms=x", "?sms=1"])
 def test_a_question_about_nothing_is_refused(page: CheckedClient, query: str) -> None:
     assert page.get(f"/campaigns/unclear/accepted{query}").status_code == 409
 
 
 def test_a_decision_about_nothing_is_not_found(page: CheckedClient) -> None:
     assert decide(page, "accepted") == 404
-    assert decide(page, "accepted", 4711) == 404
+    assert decide(page, "accepted", "4711-1") == 404
 
 
 @pytest.mark.parametrize("decision", ["delivered", "unknown", "x"])
 def test_there_are_only_three_decisions(page: CheckedClient, decision: str) -> None:
     (delivery,) = ids(unclear_send())
-    assert page.get(f"/campaigns/unclear/{decision}?id={delivery}").status_code == 404
+    assert page.get(f"/campaigns/unclear/{decision}?sms={delivery}").status_code == 404
     assert decide(page, decision, delivery) == 404

@@ -40,8 +40,13 @@ def upgrade() -> None:
     if op.get_bind().dialect.name == "sqlite":
         _make_anew(autoincrement=True)
         _go_on_above_named_contacts()
-    no_sms = {"sqlite_where": sa.text("no_sms = 1"), "postgresql_where": sa.text("no_sms")}
-    op.create_index("ix_contact_no_sms", "contact", ["id"], **no_sms)
+    op.create_index(
+        "ix_contact_no_sms",
+        "contact",
+        ["id"],
+        sqlite_where=sa.text("no_sms = 1"),
+        postgresql_where=sa.text("no_sms"),
+    )
 
 
 def downgrade() -> None:

@@ -1,5 +1,6 @@
 """A test SMS to oneself."""
 
+from concurrent.futures import ThreadPoolExecutor
 from uuid import uuid4
 
 import pytest
@@ -105,3 +106,27 @@ def test_while_the_module_is_off_nothing_is_tested(me: User, audience: int) -> N
     factories.settings(module_on=False)
     with pytest.raises(ModuleOff):
         try_it(me, audience)
+
+
+def test_a_number_that_wants_no_sms_gets_none(me: User, audience: int) -> None:
+    factories.contact("Ich", "Selbst", mobile=OWN, no_sms=True)
+    with pytest.raises(NoOwnNumber):
+        try_it(me, audience)
+
+
+def test_a_position_that_nobody_has_is_the_last_one(me: User, audience: int) -> None:
+    try_it(me, audience, position=10**30)
+    assert sent().text == "Hallo Bernd"
+
+
+def test_a_key_tested_many_times_at_once_is_one(any_app: Flask, me: User, audience: int) -> None:
+    user_id = me.id
+
+    def test(_number: int) -> Launched:
+        with any_app.app_context():
+            return send_test(Composed(audience, "Hallo"), 1, "one", user_id)
+
+    with ThreadPoolExecutor(8) as threads:
+        launched = list(threads.map(test, range(8)))
+    assert [each.again for each in launched].count(False) == 1
+    assert sent().text == "Hallo"

@@ -39,6 +39,7 @@ from tests.sending import (
     evidence,
     handed_over,
     movements,
+    seen,
     simulate,
     states,
     use_gateway,
@@ -350,7 +351,7 @@ def test_late_evidence_of_an_older_attempt_moves_nothing() -> None:
     campaign = factories.campaign(recipients=1)
     first = begun(campaign)
     end_leases(now() + LEASE + timedelta(seconds=1))
-    service.settle([deliveries(campaign.id)[0].id], "queued", factories.user().id)
+    service.settle(seen(deliveries(campaign.id)[0]), "queued", factories.user().id)
     second = begun(campaign)
     end_leases(now() + LEASE + timedelta(seconds=1))
     claims.record(first, everybody(first, RefusedForGood("c")))
@@ -363,7 +364,7 @@ def test_a_worker_that_meets_its_own_older_attempt_keeps_them_apart() -> None:
     campaign = factories.campaign(recipients=1)
     first = begun(campaign)
     end_leases(now() + LEASE + timedelta(seconds=1))
-    service.settle([deliveries(campaign.id)[0].id], "queued", factories.user().id)
+    service.settle(seen(deliveries(campaign.id)[0]), "queued", factories.user().id)
     second = begun(campaign)
     claims.record(first, everybody(first, RefusedForGood("c")))
     assert states(campaign.id) == {"submitting": 1}
@@ -561,13 +562,13 @@ def test_a_person_decides_what_is_unknown(decision: service.Decision, state: str
     campaign, user = factories.campaign(recipients=1), factories.user()
     sending.drain(campaign.id)
     (delivery,) = deliveries(campaign.id)
-    service.settle([delivery.id], decision, user.id)
+    service.settle(seen(delivery), decision, user.id)
     assert states(campaign.id) == {state: 1}
     assert (balances().reserved, balances().spent) == (0, spent)
     (kept,) = evidence(campaign.id)
     assert (kept.kind, kept.user_id, kept.detail) == ("decision", user.id, {"decision": decision})
     with pytest.raises(Conflict):
-        service.settle([delivery.id], decision, user.id)
+        service.settle(seen(delivery), decision, user.id)
 
 
 def test_a_person_may_send_again_knowing_the_risk() -> None:
@@ -575,7 +576,7 @@ def test_a_person_may_send_again_knowing_the_risk() -> None:
     campaign = factories.campaign(recipients=1)
     sending.drain(campaign.id)
     simulate()
-    service.settle([deliveries(campaign.id)[0].id], "queued", factories.user().id)
+    service.settle(seen(deliveries(campaign.id)[0]), "queued", factories.user().id)
     assert campaign_state(campaign.id) == "sending"
     sending.drain(campaign.id)
     assert states(campaign.id) == {"accepted": 1}
@@ -588,7 +589,7 @@ def test_nothing_of_a_cancelled_campaign_is_sent_again() -> None:
     service.cancel_rest(campaign.id, user.id)
     claims.record(window, {})
     with pytest.raises(Conflict):
-        service.settle([window.deliveries[0].id], "queued", user.id)
+        service.settle({window.deliveries[0].id: 1}, "queued", user.id)
     assert states(campaign.id) == {"unknown": 1, "cancelled": 1}
 
 

@@ -40,12 +40,15 @@ def ready(postgres_app: Flask) -> None:
     simulate(silent=1.0)
 
 
-def race(app: Flask, first: Callable[[], object], second: Callable[[], object]) -> tuple[object, object]:
-    """`first` writes and is held before its commit; `second` begins, and ends or waits; then both go on.
+def race(
+    app: Flask, first: Callable[[], object], second: Callable[[], object], before: str = "COMMIT"
+) -> tuple[object, object]:
+    """`first` writes and is held before its commit (or such a statement); `second` begins, and ends or waits; then both
+    go on.
 
     Returns what each returned, or the AppError that it raised.
     """
-    with ThreadPoolExecutor(2) as pool, _held_before_commit() as (hold, written, go):
+    with ThreadPoolExecutor(2) as pool, _held_before(before) as (hold, written, go):
         one = pool.submit(_run, app, lambda: (hold(), first())[1])
         _until(lambda: written.is_set() or one.done())
         other = pool.submit(_run, app, second)
@@ -55,21 +58,26 @@ def race(app: Flask, first: Callable[[], object], second: Callable[[], object]) 
 
 
 @contextmanager
-def _held_before_commit() -> Iterator[tuple[Callable[[], object], Event, Event]]:
+def _held_before(what: str) -> Iterator[tuple[Callable[[], object], Event, Event]]:
     written, go = Event(), Event()
     held: list[int] = []
 
-    def before_commit(_connection: Any) -> None:
+    def wait(*_details: Any) -> None:
         if held == [get_ident()]:
             written.set()
             assert go.wait(PATIENCE)
 
-    event.listen(db.engine, "commit", before_commit)
+    def look(_connection: Any, _cursor: Any, statement: str, *_details: Any) -> None:
+        if statement.startswith(what):
+            wait()
+
+    moment, listener = ("commit", wait) if what == "COMMIT" else ("before_cursor_execute", look)
+    event.listen(db.engine, moment, listener)
     try:
         yield lambda: held.append(get_ident()), written, go
     finally:
         go.set()
-        event.remove(db.engine, "commit", before_commit)
+        event.remove(db.engine, moment, listener)
 
 
 def _run(app: Flask, work: Callable[[], object]) -> object:
@@ -147,7 +155,7 @@ def test_a_send_resumed_before_the_module_is_off_is_paused_again(postgres_app: F
 def test_nothing_is_sent_again_while_the_module_is_switched_off(postgres_app: Flask) -> None:
     delivery_id, user = unknown(), factories.user()
     service.finish()
-    race(postgres_app, off, lambda: service.settle([delivery_id], "queued", user.id))
+    race(postgres_app, off, lambda: service.settle({delivery_id: 1}, "queued", user.id))
     assert running() == ["handed_over"]
 
 
@@ -162,13 +170,13 @@ def test_no_worker_claims_or_begins_while_the_module_is_off() -> None:
 
 def test_a_send_is_not_handed_over_while_a_person_sends_one_again(postgres_app: Flask) -> None:
     delivery_id, user = unknown(), factories.user()
-    race(postgres_app, lambda: service.settle([delivery_id], "queued", user.id), service.finish)
+    race(postgres_app, lambda: service.settle({delivery_id: 1}, "queued", user.id), service.finish)
     assert running() == ["sending"]
 
 
 def test_a_send_that_was_handed_over_goes_on_when_a_person_sends_one_again(postgres_app: Flask) -> None:
     delivery_id, user = unknown(), factories.user()
-    race(postgres_app, service.finish, lambda: service.settle([delivery_id], "queued", user.id))
+    race(postgres_app, service.finish, lambda: service.settle({delivery_id: 1}, "queued", user.id))
     assert running() == ["sending"]
 
 
@@ -176,7 +184,7 @@ def test_a_send_that_is_just_closing_goes_on_when_a_person_sends_one_again(postg
     delivery_id, user = unknown(), factories.user()
     service.finish()
     later = now() + sweep.CLOSED_AFTER + timedelta(hours=1)
-    race(postgres_app, lambda: sweep.close(later), lambda: service.settle([delivery_id], "queued", user.id))
+    race(postgres_app, lambda: sweep.close(later), lambda: service.settle({delivery_id: 1}, "queued", user.id))
     assert running() == ["sending"]
 
 
@@ -204,3 +212,17 @@ def test_who_is_just_put_back_is_cancelled_with_the_rest(postgres_app: Flask) ->
     claims.claim(campaign.id, "w", 3)
     race(postgres_app, lambda: claims.release(campaign.id, "w"), lambda: service.cancel_rest(campaign.id, user.id))
     assert states(campaign.id) == {"cancelled": 3}
+
+
+def test_cancelling_the_rest_and_recording_a_hand_over_do_not_wait_for_each_other(postgres_app: Flask) -> None:
+    campaign, user = factories.campaign(recipients=4), factories.user()
+    window = claims.begin(campaign.id, "w", claims.claim(campaign.id, "w", 2))
+    taken = {held.reference: Accepted(f"g{held.reference}") for held in window.deliveries}
+    db.session.rollback()
+    race(
+        postgres_app,
+        lambda: service.cancel_rest(campaign.id, user.id),
+        lambda: claims.record(window, taken),
+        before="WITH chosen",
+    )
+    assert states(campaign.id) == {"accepted": 2, "cancelled": 2}

@@ -26,7 +26,7 @@ from smsapp.errors import Conflict
 from smsapp.extensions import db, db_write
 from smsapp.gateways.base import Accepted, AcceptedInPart, Incoming, RefusedForGood, RefusedForNow, Result, Unknown
 from tests import factories
-from tests.sending import campaign_state, deliveries, simulate
+from tests.sending import campaign_state, deliveries, seen, simulate
 
 RECIPIENTS = 8
 ANSWERS = ("accepted", "in part", "not now", "never", "unknown", None)
@@ -138,7 +138,7 @@ class Sends(RuleBasedStateMachine):
         if unknown:
             chosen = data.draw(st.sampled_from(unknown))
             with suppress(Conflict):  # a person may come too late
-                service.settle([chosen.id], decision, self.user_id)
+                service.settle(seen(chosen), decision, self.user_id)
                 self.sent_again[chosen.number] += decision == "queued"
 
     @invariant()

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from smsapp.clock import now
 from smsapp.contacts.data import CompanyData, check_company, clean_company, company_key
 from smsapp.contacts.models import Company, Contact
-from smsapp.contacts.service import BadData, company_named, data_changed, derive, refuse_stale
+from smsapp.contacts.service import BadData, company_named, data_changed, derive, hold_revision, refuse_stale
 from smsapp.errors import AppError, NotThere
 from smsapp.extensions import db_write
 from smsapp.folding import fold
@@ -26,6 +26,7 @@ def save_company(data: CompanyData, company_id: int | None = None, seen: datetim
     if problems := check_company(data):
         raise BadData(problems)
     with db_write() as session:
+        hold_revision(session)
         company = Company() if company_id is None else _company(session, company_id)
         refuse_stale(company.updated_at, seen)
         _refuse_taken_name(session, data.name, company)
@@ -42,6 +43,7 @@ def save_company(data: CompanyData, company_id: int | None = None, seen: datetim
 def delete_company(company_id: int) -> int:
     """Delete a company; its contacts stay, without a company. How many these are."""
     with db_write() as session:
+        hold_revision(session)
         company = _company(session, company_id)
         contacts = _contacts_of(session, company)
         for contact in contacts:

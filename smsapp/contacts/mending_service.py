@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session, selectinload
 
 from smsapp.clock import now
 from smsapp.contacts.models import Contact
-from smsapp.contacts.service import data_changed, derive, set_number
+from smsapp.contacts.service import data_changed, derive, hold_revision, set_number
 from smsapp.extensions import db_write
 
 
@@ -23,6 +23,7 @@ class Change(NamedTuple):
 def mend_numbers(field: str, changes: Sequence[Change]) -> int:
     """Change the numbers in this phone field that are still what they were; how many these are."""
     with db_write() as session:
+        hold_revision(session)
         contacts = _contacts(session, changes)
         done = [_mend(contacts.get(each.contact_id), field, each) for each in changes]
         if any(done):
@@ -35,7 +36,6 @@ def _contacts(session: Session, changes: Sequence[Change]) -> dict[int, Contact]
         select(Contact)
         .where(Contact.id.in_({each.contact_id for each in changes}))
         .options(selectinload(Contact.numbers), selectinload(Contact.company))
-        .with_for_update(of=Contact)
     )
     return {contact.id: contact for contact in session.scalars(statement)}
 

@@ -1,4 +1,4 @@
-"""Writing contacts, their numbers, labels and the block list. All of it bumps the revision of the data."""
+"""Writing contacts, their numbers, labels and the block list. All of it holds and bumps the revision of the data."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -157,6 +157,7 @@ def save_contact(data: ContactData, contact_id: int | None = None, seen: datetim
     A company or label of a new name is created with it. Raises BadData, NotThere.
     """
     with db_write() as session:
+        hold_revision(session)
         contact = Contact() if contact_id is None else _contact(session, contact_id)
         refuse_stale(contact.updated_at, seen)
         apply(session, contact, data)
@@ -174,6 +175,7 @@ def refuse_stale(updated_at: datetime | None, seen: datetime | None) -> None:
 def delete_contact(contact_id: int) -> None:
     """Delete a contact with its numbers and labels; what was sent to it stays."""
     with db_write() as session:
+        hold_revision(session)
         session.delete(_contact(session, contact_id))
         data_changed(session)
 
@@ -183,6 +185,7 @@ def set_no_sms(contact_id: int, on: bool, reason: str = "") -> None:
     reason = clean_value(reason)[0]
     _refuse_long_reason("no_sms_reason", reason)
     with db_write() as session:
+        hold_revision(session)
         contact = _contact(session, contact_id)
         contact.no_sms, contact.no_sms_reason = on, reason if on else ""
         contact.updated_at = now()
@@ -197,6 +200,7 @@ def block_number(e164: str, reason: str, user_id: int | None) -> int:
         raise AppError(_("This is not a full phone number with country code."))
     try:
         with db_write() as session:
+            hold_revision(session)
             entry = Block(e164=e164, reason=reason, created_by_id=user_id)
             session.add(entry)
             session.flush()
@@ -209,11 +213,20 @@ def block_number(e164: str, reason: str, user_id: int | None) -> int:
 def unblock(block_id: int) -> None:
     """Take an entry off the block list."""
     with db_write() as session:
+        hold_revision(session)
         entry = session.get(Block, block_id)
         if entry is None:
             raise NotThere(_("This entry of the block list does not exist, or not any more."))
         session.delete(entry)
         data_changed(session)
+
+
+def hold_revision(session: Session) -> int:
+    """Keep others from changing contacts and what belongs to them before our commit; the revision of the data.
+
+    Whoever changes them calls this before locking any of their rows, so that no two wait for each other.
+    """
+    return session.scalars(select(DataRevision.value).where(DataRevision.id == 1).with_for_update()).one()
 
 
 def data_changed(session: Session) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from smsapp.clock import now
 from smsapp.contacts.models import Block
 from smsapp.contacts.numbers import normalise
-from smsapp.contacts.service import data_changed
+from smsapp.contacts.service import data_changed, hold_revision
 from smsapp.delivery.models import IncomingSms
 from smsapp.delivery.receipts import storable
 from smsapp.delivery.stop_words import asks_to_stop
@@ -64,6 +64,7 @@ def _block(session: Session, number: str) -> None:
     """Only full numbers are ever sent to; a number that is on the list stays there with its first reason."""
     if normalise(number).e164 != number:
         return
+    hold_revision(session)
     dialect = {"sqlite": sqlite, "postgresql": postgresql}[session.get_bind().dialect.name]
     values = {"e164": number, "reason": str(_("Asked by SMS to get no more")), "created_at": now()}
     session.execute(dialect.insert(Block).on_conflict_do_nothing().values(values))

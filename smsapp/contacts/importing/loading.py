@@ -77,7 +77,6 @@ def in_portions(ids: Iterable[int]) -> Iterator[list[int]]:
     return (wanted[start : start + AT_ONCE] for start in range(0, len(wanted), AT_ONCE))
 
 
-def revision(session: Session, hold: bool = False) -> int:
-    """How often contacts and companies have changed; `hold` keeps others from changing them before our commit."""
-    statement = select(DataRevision.value).where(DataRevision.id == 1)
-    return session.scalars(statement.with_for_update() if hold else statement).one()
+def revision(session: Session) -> int:
+    """How often contacts and companies have changed."""
+    return session.scalars(select(DataRevision.value).where(DataRevision.id == 1)).one()

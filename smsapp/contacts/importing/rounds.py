@@ -16,7 +16,7 @@ from smsapp.contacts.importing.identity import Index, Keys, RowKeys, identifying
 from smsapp.contacts.importing.models import CREATED, UPDATED, ImportJob
 from smsapp.contacts.importing.reading import Entry, Reader
 from smsapp.contacts.importing.recording import Written
-from smsapp.contacts.service import data_changed
+from smsapp.contacts.service import data_changed, hold_revision
 from smsapp.contacts.tables import Row, Shape, rows
 from smsapp.folding import fold
 
@@ -69,7 +69,7 @@ class Book:
 
     def renew(self, session: Session, hold: bool = True) -> None:
         """Read the contacts again if somebody else has changed any."""
-        present = loading.revision(session, hold)
+        present = hold_revision(session) if hold else loading.revision(session)
         if present != self.revision:
             self.decider.index = loading.index_of(session, self.decider.keys)
             self.decider.companies, self.company_ids = loading.companies_of(session, self.named)

@@ -157,7 +157,7 @@ def mend(import_id: int, way: str) -> None:
 def run(import_id: int, seen_round: int) -> None:
     """Begin the import that was checked. `seen_round` is the check that the user saw; asking twice starts it once."""
     with db_write() as session:
-        job = _get(session, import_id)
+        job = _get(session, import_id, lock=True)
         if job.ran:
             return
         if job.state != CHECKED or job.round != seen_round:
@@ -170,7 +170,7 @@ def run(import_id: int, seen_round: int) -> None:
 def resume(import_id: int) -> None:
     """Go on with work that stands still; a run goes on behind the last row that it has stored."""
     with db_write() as session:
-        job = _get(session, import_id)
+        job = _get(session, import_id, lock=True)
         if job.state == FAILED and job.path:
             job.state, job.error, job.finished_at = (RUNNING if job.ran else CHECKING), None, None
         if job.state not in AT_WORK:
@@ -183,7 +183,7 @@ def resume(import_id: int) -> None:
 def delete(import_id: int) -> None:
     """Forget an import with its file and rows; the contacts stay."""
     with db_write() as session:
-        job = _get(session, import_id)
+        job = _get(session, import_id, lock=True)
         if job.state == RUNNING:
             raise Conflict(_("This import is running. Please wait until it has finished."))
         kept = files.of(job)
@@ -234,17 +234,15 @@ def _back_to_start(job: ImportJob) -> None:
     _start(job, UPLOADED)
 
 
-def _get(session: Session, import_id: int) -> ImportJob:
-    job = session.get(ImportJob, import_id)
+def _get(session: Session, import_id: int, lock: bool = False) -> ImportJob:
+    job = session.get(ImportJob, import_id, with_for_update=lock)
     if job is None:
         raise NotThere(_("This import does not exist, or not any more."))
     return job
 
 
 def _correctable(session: Session, import_id: int) -> ImportJob:
-    job = session.get(ImportJob, import_id, with_for_update=True)
-    if job is None:
-        raise NotThere(_("This import does not exist, or not any more."))
+    job = _get(session, import_id, lock=True)
     if job.ran or not job.path:
         raise Conflict(_("This import has already begun; its settings cannot be changed any more."))
     return job

@@ -21,7 +21,7 @@ from smsapp.contacts.importing.deciding import OF_COMPANY
 from smsapp.contacts.importing.models import CREATED, DONE, UNDONE, UPDATED, ImportJob, ImportRow
 from smsapp.contacts.importing.recording import NEW_COMPANY
 from smsapp.contacts.models import Company, Contact
-from smsapp.contacts.service import data_changed
+from smsapp.contacts.service import data_changed, hold_revision
 from smsapp.errors import Conflict, NotThere
 from smsapp.extensions import db_write
 from smsapp.folding import fold
@@ -87,7 +87,7 @@ def undo(import_id: int, sent: Select[Any]) -> Undoing:
         job = session.get(ImportJob, import_id, with_for_update=True)
         if job is None:
             raise NotThere(_("This import does not exist, or not any more."))
-        loading.revision(session, hold=True)
+        hold_revision(session)
         found = outlook(session, job, sent)
         if not found.possible:
             raise Conflict(_("This import cannot be undone any more; nothing was changed."))

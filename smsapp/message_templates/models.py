@@ -24,6 +24,7 @@ class MessageTemplate(Base):
     name: Mapped[str] = mapped_column(String(80))
     name_key: Mapped[str] = mapped_column(String(240))  # folded
     text: Mapped[str] = mapped_column(Text)
+    search_key: Mapped[str] = mapped_column(Text)  # folded name and text
     sender: Mapped[str] = mapped_column(String(20), default="")
     phone_field: Mapped[str] = mapped_column(String(10), default="mobile")
     shared: Mapped[bool] = mapped_column(default=False)

@@ -3,14 +3,13 @@
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.orm import contains_eager
 
 from smsapp.accounts.models import User
-from smsapp.contacts.searching import alphabetical, cleaned, in_order, matches
+from smsapp.contacts.searching import alphabetical, in_order, matches
 from smsapp.errors import NotThere
 from smsapp.extensions import db
-from smsapp.folding import contains_pattern, fold
 from smsapp.message_templates.models import MessageTemplate
 
 ORDERS = {
@@ -30,9 +29,7 @@ def template_list(user_id: int, search: str = "", sort: str = "name") -> Select[
         .where(_visible(user_id))
     )
     if search:
-        said = MessageTemplate.name + " " + MessageTemplate.text
-        exactly = func.smsapp_fold(said).like(contains_pattern(fold(cleaned(search))), escape="\\")
-        statement = statement.where(or_(matches(alphabetical(said), search), exactly))
+        statement = statement.where(matches(MessageTemplate.search_key, search))
     return in_order(statement, sort, ORDERS, MessageTemplate.id)
 
 

@@ -19,7 +19,7 @@ from smsapp.contacts.models import PHONE_FIELDS
 from smsapp.contacts.service import refuse_stale
 from smsapp.errors import AppError, NotAllowed, NotThere
 from smsapp.extensions import db_write
-from smsapp.folding import fold
+from smsapp.folding import fold, search_key
 from smsapp.message_templates.models import MessageTemplate
 
 LONGEST_NAME = 80
@@ -115,4 +115,5 @@ def _write(session: Session, template: MessageTemplate, data: TemplateData) -> N
     if session.scalar(same) is not None:
         raise NameTaken
     template.name, template.name_key, template.text = data.name, key, text
+    template.search_key = search_key(data.name, text)
     template.sender, template.phone_field, template.shared = data.sender, data.phone_field, data.shared

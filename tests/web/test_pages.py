@@ -107,7 +107,11 @@ def _make_imports() -> None:
 def _fill_lists() -> None:
     owner = factories.user().id
     with db_write() as session:
-        session.add(MessageTemplate(name="Gruß", name_key="gruss", text="Hallo {Vorname}", shared=True, owner_id=owner))
+        session.add(
+            MessageTemplate(
+                name="Gruß", name_key="gruss", search_key="gruss", text="Hallo {Vorname}", shared=True, owner_id=owner
+            )
+        )
         session.add(Block(e164="+491713920009", reason="hat widersprochen"))
         session.add(SenderName(name="Kurzpost", active=True))
         session.add(SenderName(name="Alt-Name", active=False))

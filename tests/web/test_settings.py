@@ -130,7 +130,11 @@ def test_deactivating_says_who_would_miss_the_name(page: CheckedClient) -> None:
     audience, people = factories.audience().id, [factories.user() for _ in range(3)]
     with db_write() as session:
         session.add_all(Draft(user_id=each.id, audience_id=audience, sender_id=number) for each in people)
-        session.add(MessageTemplate(name="Messe", name_key="messe", text="", sender="Kurzpost", owner_id=people[0].id))
+        session.add(
+            MessageTemplate(
+                name="Messe", name_key="messe", search_key="messe", text="", sender="Kurzpost", owner_id=people[0].id
+            )
+        )
     for answer in (page.get(f"{PAGE}senders/{number}/deactivate"), page.fragment(f"{PAGE}senders/{number}/deactivate")):
         assert re.search(r"\b3 (drafts|Entwürfe)", answer.text)
         assert re.search(r"\b1 (template|Vorlage)", answer.text)

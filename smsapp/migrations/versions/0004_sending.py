@@ -18,6 +18,7 @@ def upgrade() -> None:
         sa.Column("name", sa.String(80), nullable=False),
         sa.Column("name_key", sa.String(240), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("search_key", sa.Text(), nullable=False),
         sa.Column("sender", sa.String(20), nullable=False),
         sa.Column("phone_field", sa.String(10), nullable=False),
         sa.Column("shared", sa.Boolean(), nullable=False),

@@ -1,4 +1,13 @@
-"""The promises I1, I3 and I5 to I8, looked up in the database; each broken one is a line for an administrator.
+"""What is promised of every send; what the database can tell is looked up, each broken one a line for an administrator.
+
+- I1: what "Yes" sends is what the confirmation showed.
+- I2: a confirmation becomes one send, however often it is pressed.
+- I3: a send has at most one SMS to one number.
+- I4: nothing is handed to a gateway twice unless a person decided so, knowing.
+- I5: nothing confirmed is lost, whatever is killed and whenever.
+- I6: available + reserved + spent = granted, each at least 0; the ledger's entries add up to them.
+- I7: a blocked number, or that of somebody marked "no SMS", gets nothing.
+- I8: a receipt never moves a delivery backwards.
 
 I2 and I4 leave no trace in the database when they are broken; tests watch them from outside.
 """

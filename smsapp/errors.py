@@ -1,5 +1,6 @@
 """Errors that services raise and pages show: one class per status of the design."""
 
+from datetime import datetime
 from typing import Any, Final
 
 from flask import Flask, current_app, render_template, request
@@ -28,6 +29,10 @@ class Conflict(AppError):
     status = 409
 
 
+class Changed(Conflict):
+    """Somebody else saved meanwhile; nothing of this save was kept."""
+
+
 class BadSignature(AppError):
     """A signed value was forged or is of somebody else."""
 
@@ -53,6 +58,12 @@ class FormExpired(AppError):
 
     def __init__(self) -> None:
         super().__init__(_("This form had expired; nothing was changed. Please try again."))
+
+
+def refuse_stale(updated_at: datetime | None, seen: datetime | None) -> None:
+    """Raise Changed where somebody has saved since the editor saw it."""
+    if seen is not None and updated_at != seen:
+        raise Changed(_("Somebody else has changed this meanwhile; nothing of yours was saved yet."))
 
 
 def init_app(app: Flask) -> None:

@@ -22,3 +22,8 @@ def contains_pattern(text: str) -> str:
     """A LIKE pattern (escape character backslash) for texts that contain this one."""
     escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     return f"%{escaped}%"
+
+
+def digits_of(text: str) -> str:
+    """Only the digits, as they are searched for."""
+    return "".join(c for c in text if c.isdecimal())

@@ -161,6 +161,11 @@ def render(page: str, fragment: str | None = None, /, status: int = 200, **value
     return render_template(fragment if fragment and is_htmx() else page, **values), status
 
 
+def dialog(fragment: str, title: str, back: str, status: int = 200, **values: Any) -> ResponseReturnValue:
+    """A fragment for the page's dialog, or without JavaScript a page around it; `back` is where closing leads."""
+    return render("dialog_page.html", fragment, status, body=fragment, title=title, back=back, **values)
+
+
 def go_to(url: str) -> ResponseReturnValue:
     """To another page after something was done; htmx is told to leave the page it is on."""
     return Response(headers={"HX-Redirect": url}) if is_htmx() else redirect(url, 303)

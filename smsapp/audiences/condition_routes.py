@@ -19,13 +19,13 @@ from smsapp.audiences.conditions import ConditionError, parse
 from smsapp.audiences.editing import DraftGroup, path_of
 from smsapp.audiences.models import Audience
 from smsapp.audiences.pages import Editor, described, head, part_words
-from smsapp.contacts.forms import SeenForm
-from smsapp.contacts.pages import NUMBER, dialog
+from smsapp.contacts.pages import NUMBER
 from smsapp.contacts.words import PHONE_FIELD_LABELS
 from smsapp.errors import AppError
 from smsapp.extensions import db
+from smsapp.forms import SeenForm
 from smsapp.text.normalise import clean_value
-from smsapp.web import is_htmx
+from smsapp.web import dialog, is_htmx
 
 CHANGED = {"HX-Trigger": "conditions-changed"}
 

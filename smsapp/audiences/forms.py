@@ -9,11 +9,8 @@ from wtforms.validators import DataRequired, Length, ValidationError
 
 from smsapp.audiences.queries import owners
 from smsapp.audiences.service import LONGEST_DESCRIPTION, LONGEST_NAME, AudienceData
-from smsapp.contacts.fields import CleanField
-from smsapp.contacts.forms import SeenForm
+from smsapp.forms import TOO_LONG, CleanField, SeenForm
 from smsapp.text.normalise import clean_value, line_feeds
-
-TOO_LONG = _l("At most %(max)d characters are possible here.")
 
 
 class AudienceForm(SeenForm):

@@ -18,11 +18,11 @@ from smsapp.audiences.models import Audience
 from smsapp.contacts.models import PHONE_FIELDS, Company, Contact, Label, PhoneNumber
 from smsapp.contacts.numbers import FIXED_LINE, USABLE_KINDS
 from smsapp.contacts.queries import data_revision
-from smsapp.contacts.searching import alphabetical, in_order
 from smsapp.contacts.unwanted import unwanted_numbers
 from smsapp.errors import NotThere
 from smsapp.extensions import db
 from smsapp.folding import contains_pattern, fold
+from smsapp.listing import alphabetical, in_order
 from smsapp.settings.queries import current_settings
 
 Tree = Mapping[str, Any] | Group

@@ -18,10 +18,10 @@ from smsapp.audiences.pages import SENT_WORDS, described, head, sends_of
 from smsapp.audiences.service import AudienceData
 from smsapp.contacts import queries as contact_queries
 from smsapp.contacts.pages import NUMBER
-from smsapp.contacts.searching import cleaned, known_sort
-from smsapp.contacts.service import Changed
 from smsapp.contacts.words import PHONE_FIELD_LABELS, PROBLEMS, title_of
+from smsapp.errors import Changed
 from smsapp.extensions import db
+from smsapp.listing import cleaned, known_sort
 from smsapp.web import asked_ids, csv_response, paginate, render
 
 __all__ = ["blueprint", "condition_routes"]

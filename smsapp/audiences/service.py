@@ -11,8 +11,7 @@ from sqlalchemy.orm import Session
 from smsapp.audiences.conditions import EVERYBODY, parse, to_json
 from smsapp.audiences.models import Audience
 from smsapp.clock import now
-from smsapp.contacts.service import refuse_stale
-from smsapp.errors import AppError, NotThere
+from smsapp.errors import AppError, NotThere, refuse_stale
 from smsapp.extensions import db_write
 
 LONGEST_NAME = 120

@@ -13,7 +13,7 @@ from smsapp.campaigns.plan_table import ENCODING, GETS_IT, PARTS, billed_sql, fi
 from smsapp.campaigns.preview import Preview
 from smsapp.campaigns.render_sql import value_sql
 from smsapp.contacts.models import Contact
-from smsapp.contacts.searching import matches
+from smsapp.listing import matches
 
 FEW: Final = 3
 MOST_FOUND: Final = 10

@@ -11,11 +11,11 @@ from sqlalchemy.orm import Session
 
 from smsapp.campaigns.models import Draft
 from smsapp.clock import now
-from smsapp.contacts.searching import alphabetical, in_order
 from smsapp.delivery.models import Campaign, Delivery
 from smsapp.delivery.states import CampaignState, State, campaign_states_before
 from smsapp.extensions import db
 from smsapp.folding import contains_pattern, fold
+from smsapp.listing import alphabetical, in_order
 from smsapp.settings.models import SenderName
 
 UNDER_WAY = sorted(campaign_states_before(CampaignState.PAUSED))

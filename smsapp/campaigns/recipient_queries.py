@@ -7,11 +7,11 @@ from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select, tru
 
 from smsapp.campaigns.models import Skip
 from smsapp.contacts.models import Contact
-from smsapp.contacts.searching import alphabetical, in_order, matches
 from smsapp.delivery.models import Delivery
 from smsapp.delivery.states import NOT_HANDED_OVER, State
 from smsapp.extensions import db
 from smsapp.folding import contains_pattern, fold
+from smsapp.listing import alphabetical, in_order, matches
 
 SENDING: Final = "sending"
 """Claimed and submitting are one thing to people."""

@@ -18,10 +18,10 @@ from smsapp.campaigns.send_page import (
     recipient_values,
     the_campaign,
 )
-from smsapp.contacts.searching import cleaned, known_sort
 from smsapp.delivery import service
 from smsapp.delivery.states import CampaignState
 from smsapp.delivery.words import campaign_label, campaign_tone
+from smsapp.listing import cleaned, known_sort
 from smsapp.quota.pages import ledger as quota_ledger
 from smsapp.quota.words import kind_label
 from smsapp.web import format_number, is_htmx, paginate, render

@@ -15,7 +15,6 @@ from smsapp.campaigns.models import Skip
 from smsapp.campaigns.recipient_queries import ORDERS, SHOWN, contacts_left, messages_waiting, recipients, states_of
 from smsapp.clock import now
 from smsapp.contacts.numbers import display
-from smsapp.contacts.searching import cleaned, known_sort
 from smsapp.contacts.words import PHONE_FIELD_LABELS
 from smsapp.delivery.models import Campaign
 from smsapp.delivery.queries import Progress, progress
@@ -23,6 +22,7 @@ from smsapp.delivery.states import CampaignState, State
 from smsapp.delivery.words import campaign_label, campaign_tone, reason_label, state_label, state_tone
 from smsapp.errors import NotThere
 from smsapp.extensions import db
+from smsapp.listing import cleaned, known_sort
 from smsapp.overview.health import worker_is_running
 from smsapp.web import format_number, paginate
 

@@ -10,10 +10,10 @@ from sqlalchemy.orm import contains_eager, joinedload
 
 from smsapp.accounts.models import User
 from smsapp.contacts.models import Block, Contact, PhoneNumber
-from smsapp.contacts.searching import alphabetical, cleaned, in_order, matches
 from smsapp.errors import NotThere
 from smsapp.extensions import db
 from smsapp.folding import contains_pattern, fold
+from smsapp.listing import alphabetical, cleaned, in_order, matches
 
 _first_contact = (
     select(func.min(Contact.search_key))

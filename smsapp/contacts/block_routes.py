@@ -10,14 +10,14 @@ from smsapp.contacts import block_queries as queries
 from smsapp.contacts.card import NumberLine, number_lines
 from smsapp.contacts.forms import BlockForm
 from smsapp.contacts.numbers import MISSING, display, normalise
-from smsapp.contacts.pages import NUMBER, dialog, tell_of_removed
+from smsapp.contacts.pages import NUMBER, tell_of_removed
 from smsapp.contacts.queries import blocks_of
 from smsapp.contacts.queries import get as get_contact
-from smsapp.contacts.searching import cleaned, known_sort
 from smsapp.contacts.service import BadData, block_number, unblock
 from smsapp.contacts.words import number_advice, title_of
 from smsapp.errors import AppError
-from smsapp.web import asked_id, go_to, paginate, render
+from smsapp.listing import cleaned, known_sort
+from smsapp.web import asked_id, dialog, go_to, paginate, render
 
 blueprint = Blueprint("block_list", __name__, url_prefix="/block-list")
 

@@ -7,10 +7,10 @@ from flask_babel import gettext as _
 from sqlalchemy import Select, func, select
 
 from smsapp.contacts.models import Company, Contact
-from smsapp.contacts.searching import alphabetical, in_order, matches
 from smsapp.contacts.service import company_named
 from smsapp.errors import NotThere
 from smsapp.extensions import db
+from smsapp.listing import alphabetical, in_order, matches
 
 _contacts = (
     select(func.count())

@@ -11,14 +11,14 @@ from smsapp.contacts import company_service as service
 from smsapp.contacts.data import CompanyData, web_address
 from smsapp.contacts.forms import CompanyForm
 from smsapp.contacts.models import Company
-from smsapp.contacts.pages import NUMBER, dialog, differences, tell_of_removed
+from smsapp.contacts.pages import NUMBER, differences, tell_of_removed
 from smsapp.contacts.queries import ORDERS as CONTACT_ORDERS
 from smsapp.contacts.queries import blocks_of, contacts_of_company
-from smsapp.contacts.searching import cleaned, known_sort
-from smsapp.contacts.service import Changed
 from smsapp.contacts.words import PROBLEMS, country_name, title_of
+from smsapp.errors import Changed
 from smsapp.extensions import db
-from smsapp.web import format_number, go_to, paginate, render
+from smsapp.listing import cleaned, known_sort
+from smsapp.web import dialog, format_number, go_to, paginate, render
 
 blueprint = Blueprint("companies", __name__, url_prefix="/companies")
 

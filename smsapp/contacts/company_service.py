@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from smsapp.clock import now
 from smsapp.contacts.data import CompanyData, check_company, clean_company, company_key
 from smsapp.contacts.models import Company, Contact
-from smsapp.contacts.service import BadData, company_named, data_changed, derive, hold_revision, refuse_stale
-from smsapp.errors import AppError, NotThere
+from smsapp.contacts.service import BadData, company_named, data_changed, derive, hold_revision
+from smsapp.errors import AppError, NotThere, refuse_stale
 from smsapp.extensions import db_write
 from smsapp.folding import fold
 

@@ -13,7 +13,7 @@ from typing import Any, Final, NamedTuple, Self
 
 from smsapp.contacts.models import PHONE_FIELDS, Company, Contact, Label, PhoneNumber
 from smsapp.contacts.numbers import MISSING, normalise
-from smsapp.folding import fold, search_key
+from smsapp.folding import digits_of, fold, search_key
 from smsapp.text.greeting import letter_greeting
 from smsapp.text.normalise import clean_value
 
@@ -172,11 +172,6 @@ def web_address(website: str) -> str | None:
     if not _WEBSITE.fullmatch(website):
         return None
     return website if website.lower().startswith(("http://", "https://")) else f"https://{website}"
-
-
-def digits_of(text: str) -> str:
-    """Only the digits, as they are searched for."""
-    return "".join(c for c in text if c.isdecimal())
 
 
 def number_row(field: str, raw: str) -> dict[str, str | None] | None:

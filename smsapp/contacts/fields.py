@@ -1,6 +1,6 @@
 """Form fields that clean what is typed and keep it, right or wrong, for showing it again."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -8,30 +8,19 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from phonenumbers import SUPPORTED_REGIONS
-from wtforms import DateField, Field, SelectChoice, SelectField, StringField
+from wtforms import DateField, Field, SelectChoice, SelectField
 
 from smsapp.contacts.data import Problem
 from smsapp.contacts.values import BadValue, parse_date
 from smsapp.contacts.words import country_name, language_name, problem_sentence
 from smsapp.folding import search_key
-from smsapp.text.normalise import clean_value
+from smsapp.forms import choices_of
 
 LANGUAGES = ("de", "en", "fi", "sv", "fr", "it", "nl", "pl", "tr")
 DAY_ERRORS = {
     "ambiguous_date": _l("Please write the date as 31.12.1999; this could be read in two ways."),
     "two_digit_year": _l("Please write the year with four digits."),
 }
-
-
-class CleanField(StringField):
-    """One line of text, cleaned as it is kept; `removed` says whether a character had to go."""
-
-    removed = False
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        """Clean what was typed."""
-        if valuelist:
-            self.data, self.removed = clean_value(valuelist[0])
 
 
 class DayField(DateField):
@@ -49,11 +38,6 @@ class DayField(DateField):
             self.data = None
             unknown = _("This is not a date. Please write it as 31.12.1999.")
             raise ValueError(str(DAY_ERRORS.get(error.code, unknown))) from None
-
-
-def choices_of(words: Mapping[str, Any]) -> list[SelectChoice]:
-    """Choices of a select by value and words."""
-    return [SelectChoice(value, label) for value, label in words.items()]
 
 
 class YesNoField(SelectField):

@@ -1,54 +1,25 @@
 """The forms of contacts, companies and the block list."""
 
 from dataclasses import asdict
-from datetime import UTC, datetime
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, SelectField
 from wtforms.validators import DataRequired, Optional
-from wtforms.widgets import HiddenInput
 
 from smsapp.clock import now
 from smsapp.contacts.data import CompanyData, ContactData, check_company, check_contact, clean_company, clean_contact
-from smsapp.contacts.fields import (
-    CleanField,
-    DataForm,
-    DayField,
-    YesNoField,
-    choices_of,
-    countries,
-    languages,
-    typed_text,
-)
+from smsapp.contacts.fields import DataForm, DayField, YesNoField, countries, languages, typed_text
 from smsapp.contacts.numbers import normalise
 from smsapp.contacts.values import parse_labels
 from smsapp.contacts.words import CONSENTS, SALUTATIONS
+from smsapp.forms import CleanField, SeenForm, choices_of
 from smsapp.settings.queries import current_settings
 
-NEVER = datetime.min.replace(tzinfo=UTC)
 OFF = {"autocomplete": "off"}
 
 
-class SeenForm(DataForm):
-    """A form that knows which version of the stored data its user has seen."""
-
-    seen = CleanField(widget=HiddenInput())
-
-    @property
-    def seen_at(self) -> datetime:
-        """The version's time; one that no version has where the form did not come with one."""
-        try:
-            return datetime.fromisoformat(self.seen.data or "").astimezone(UTC)
-        except (ValueError, OverflowError):
-            return NEVER
-
-    def see(self, updated_at: datetime) -> None:
-        """From now on the user has seen this version."""
-        self.seen.data = updated_at.isoformat()
-
-
-class ContactForm(SeenForm):
+class ContactForm(SeenForm, DataForm):
     """All of a contact."""
 
     salutation = SelectField(_l("Salutation"), choices=choices_of(SALUTATIONS))
@@ -94,7 +65,7 @@ class ContactForm(SeenForm):
         return right
 
 
-class CompanyForm(SeenForm):
+class CompanyForm(SeenForm, DataForm):
     """All of a company."""
 
     name = CleanField(_l("Name"), render_kw=OFF)

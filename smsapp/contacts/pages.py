@@ -5,22 +5,16 @@ from datetime import date
 from typing import Any
 
 from flask import flash
-from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from wtforms import Field, SelectField
 
 from smsapp.contacts.data import CompanyData, ContactData
 from smsapp.contacts.fields import DataForm
 from smsapp.folding import fold
-from smsapp.web import format_day, render
+from smsapp.web import format_day
 
 NUMBER = "int(max=2147483647)"
 """The converter of ids in URLs: what no database column could hold is a page that does not exist."""
-
-
-def dialog(fragment: str, title: str, back: str, status: int = 200, **values: Any) -> ResponseReturnValue:
-    """A fragment for the page's dialog, or without JavaScript a page around it; `back` is where closing leads."""
-    return render("contacts/dialog.html", fragment, status, body=fragment, title=title, back=back, **values)
 
 
 def tell_of_removed(form: DataForm) -> None:

@@ -9,9 +9,9 @@ from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from smsapp.contacts.models import Block, Company, Contact, DataRevision, Label, PhoneNumber, contact_label
 from smsapp.contacts.numbers import NO_COUNTRY_CODE
-from smsapp.contacts.searching import alphabetical, in_order, matches
 from smsapp.errors import NotThere
 from smsapp.extensions import db
+from smsapp.listing import alphabetical, in_order, matches
 
 _blocked = exists().where(PhoneNumber.contact_id == Contact.id, PhoneNumber.e164 == Block.e164)
 _first_label = (

@@ -15,14 +15,15 @@ from smsapp.contacts.data import ContactData
 from smsapp.contacts.forms import ContactForm, ReasonForm
 from smsapp.contacts.models import PHONE_FIELDS, Contact
 from smsapp.contacts.numbers import NO_COUNTRY_CODE, normalise
-from smsapp.contacts.pages import NUMBER, dialog, differences, tell_of_removed
-from smsapp.contacts.searching import cleaned, known_sort
+from smsapp.contacts.pages import NUMBER, differences, tell_of_removed
 from smsapp.contacts.words import CONSENTS, PROBLEMS, SALUTATIONS, country_name, language_name, title_of
 from smsapp.delivery.history import count_sent_to, sent_to
 from smsapp.delivery.words import state_label, state_tone
+from smsapp.errors import Changed
 from smsapp.extensions import db
+from smsapp.listing import cleaned, known_sort
 from smsapp.settings.queries import current_settings
-from smsapp.web import asked_id, go_to, paginate, render
+from smsapp.web import asked_id, dialog, go_to, paginate, render
 
 RECENT = 10
 LIST_WORDS: Mapping[str, Any] = {"title_of": title_of, "problems": PROBLEMS}
@@ -107,7 +108,7 @@ def edit(contact_id: int) -> ResponseReturnValue:
     is_new = company_queries.is_new(form.company.data)
     try:
         return _saved(form, service.save_contact(form.entered(), contact_id, form.seen_at), is_new)
-    except service.Changed as error:
+    except Changed as error:
         db.session.rollback()
         contact = queries.get(contact_id)
         form.see(contact.updated_at)

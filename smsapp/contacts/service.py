@@ -22,7 +22,7 @@ from smsapp.contacts.data import (
 from smsapp.contacts.models import PHONE_FIELDS, Block, Company, Contact, DataRevision, Label, PhoneNumber
 from smsapp.contacts.numbers import normalise
 from smsapp.contacts.words import problem_sentence
-from smsapp.errors import AppError, Conflict, NotThere
+from smsapp.errors import AppError, NotThere, refuse_stale
 from smsapp.extensions import db_write
 from smsapp.folding import fold, search_key
 from smsapp.text.normalise import clean_value
@@ -36,10 +36,6 @@ class BadData(AppError):
     def __init__(self, problems: Sequence[Problem]) -> None:
         super().__init__(" ".join(problem_sentence(problem) for problem in problems))
         self.problems = problems
-
-
-class Changed(Conflict):
-    """Somebody else saved meanwhile; nothing of this save was kept."""
 
 
 class Names:
@@ -164,12 +160,6 @@ def save_contact(data: ContactData, contact_id: int | None = None, seen: datetim
         session.flush()
         data_changed(session)
         return contact.id
-
-
-def refuse_stale(updated_at: datetime | None, seen: datetime | None) -> None:
-    """Raise Changed where somebody has saved since the editor saw it."""
-    if seen is not None and updated_at != seen:
-        raise Changed(_("Somebody else has changed this meanwhile; nothing of yours was saved yet."))
 
 
 def delete_contact(contact_id: int) -> None:

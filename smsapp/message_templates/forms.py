@@ -7,16 +7,13 @@ from wtforms.validators import DataRequired, InputRequired, Length
 
 from smsapp.campaigns.forms import problem_text
 from smsapp.campaigns.problems import FieldProblem
-from smsapp.contacts.fields import CleanField, choices_of
-from smsapp.contacts.forms import SeenForm
 from smsapp.contacts.numbers import display
 from smsapp.contacts.words import PHONE_FIELD_LABELS
+from smsapp.forms import TOO_LONG, CleanField, SeenForm, choices_of
 from smsapp.message_templates.models import MessageTemplate
 from smsapp.message_templates.service import LONGEST_NAME, TemplateData
 from smsapp.settings.queries import active_senders, current_settings
 from smsapp.text.normalise import line_feeds
-
-TOO_LONG = _l("At most %(max)d characters are possible here.")
 
 
 class TemplateForm(SeenForm):

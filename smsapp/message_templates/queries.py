@@ -7,9 +7,9 @@ from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.orm import contains_eager
 
 from smsapp.accounts.models import User
-from smsapp.contacts.searching import alphabetical, in_order, matches
 from smsapp.errors import NotThere
 from smsapp.extensions import db
+from smsapp.listing import alphabetical, in_order, matches
 from smsapp.message_templates.models import MessageTemplate
 
 ORDERS = {

@@ -8,18 +8,18 @@ from flask_login import current_user
 from smsapp.accounts.rights import Right, needs
 from smsapp.campaigns.forms import posted_form, problem_text
 from smsapp.campaigns.problems import FieldProblem
-from smsapp.contacts.pages import NUMBER, dialog
-from smsapp.contacts.searching import cleaned, known_sort
-from smsapp.contacts.service import Changed
+from smsapp.contacts.pages import NUMBER
 from smsapp.contacts.words import PHONE_FIELD_LABELS
+from smsapp.errors import Changed
 from smsapp.extensions import db
+from smsapp.listing import cleaned, known_sort
 from smsapp.message_templates import queries, service
 from smsapp.message_templates.forms import TemplateForm
 from smsapp.message_templates.models import MessageTemplate
 from smsapp.message_templates.service import TemplateData
 from smsapp.text.normalise import clean_value
 from smsapp.text.tag_names import FIELDS, display_name
-from smsapp.web import go_to, is_htmx, paginate, render
+from smsapp.web import dialog, go_to, is_htmx, paginate, render
 
 blueprint = Blueprint("message_templates", __name__, url_prefix="/templates")
 

@@ -16,8 +16,7 @@ from smsapp.campaigns.order import readable
 from smsapp.campaigns.problems import FieldProblem
 from smsapp.clock import now
 from smsapp.contacts.models import PHONE_FIELDS
-from smsapp.contacts.service import refuse_stale
-from smsapp.errors import AppError, NotAllowed, NotThere
+from smsapp.errors import AppError, NotAllowed, NotThere, refuse_stale
 from smsapp.extensions import db_write
 from smsapp.folding import fold, search_key
 from smsapp.message_templates.models import MessageTemplate

@@ -15,11 +15,11 @@ from wtforms import BooleanField, HiddenField, RadioField, SelectChoice, SelectF
 from smsapp.clock import now
 from smsapp.contacts.columns import FIELDS
 from smsapp.contacts.encodings import ENCODINGS
-from smsapp.contacts.fields import choices_of
 from smsapp.contacts.importing.models import MENDS, ImportJob
 from smsapp.contacts.importing.words import COLUMN_LABELS, DELIMITER_LABELS, ENCODING_LABELS, MEND_LABELS, ORDER_LABELS
 from smsapp.contacts.tables import DELIMITERS
 from smsapp.contacts.values import BadValue, parse_date, possible_orders
+from smsapp.forms import choices_of
 
 HEADER_LABELS = {"yes": _l("is a header line"), "no": _l("is a contact")}
 _IDENTIFYING = {"first_name", "last_name", "email"}

@@ -27,11 +27,11 @@ from smsapp.contacts.importing.models import (
 from smsapp.contacts.importing.pages import shown_state
 from smsapp.contacts.importing.reading import mended
 from smsapp.contacts.importing.recording import region
-from smsapp.contacts.pages import NUMBER, dialog
+from smsapp.contacts.pages import NUMBER
 from smsapp.delivery.models import Delivery
 from smsapp.errors import AppError
 from smsapp.extensions import db
-from smsapp.web import csv_response, go_to, is_htmx, paginate, render
+from smsapp.web import csv_response, dialog, go_to, is_htmx, paginate, render
 
 SHOWN_ROWS = 4
 SENT = select(Delivery.contact_id)

@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 from smsapp.contacts.company_service import delete_company, save_company
 from smsapp.contacts.data import CompanyData, ContactData
 from smsapp.contacts.models import Block, Company, Contact, Label
-from smsapp.contacts.service import Changed, Names, block_number, save_contact
-from smsapp.errors import AppError
+from smsapp.contacts.service import Names, block_number, save_contact
+from smsapp.errors import AppError, Changed
 from smsapp.extensions import db, db_write
 
 MOBILE = "+491715550101"

@@ -10,9 +10,9 @@ from smsapp.contacts import company_service, service
 from smsapp.contacts.company_service import NameTaken, delete_company, save_company
 from smsapp.contacts.data import CompanyData, ContactData
 from smsapp.contacts.models import Company, Contact, DataRevision, Label, PhoneNumber, contact_label
-from smsapp.contacts.service import BadData, Changed, Names, apply, block_number, save_contact, set_no_sms, unblock
+from smsapp.contacts.service import BadData, Names, apply, block_number, save_contact, set_no_sms, unblock
 from smsapp.delivery.models import Delivery
-from smsapp.errors import AppError, NotThere
+from smsapp.errors import AppError, Changed, NotThere
 from smsapp.extensions import db, db_write
 from tests import factories
 

@@ -12,7 +12,10 @@ from pathlib import Path
 ROOT = Path(__file__).parents[3] / "smsapp"
 
 # What all features stand on. None of it imports a feature.
-BASE = {"folding", "clock", "types", "errors", "extensions", "database_functions", "config", "queue", "text"}
+BASE = {
+    *("folding", "clock", "types", "errors", "extensions", "database_functions", "config", "queue", "text"),
+    *("listing", "forms"),
+}
 
 # What puts the features together: it may import whatever it needs.
 SHELL = {"", "__main__", "cli", "features", "web", "migrations"}

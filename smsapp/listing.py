@@ -6,8 +6,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, true
 
-from smsapp.contacts.data import digits_of
-from smsapp.folding import contains_pattern, search_key
+from smsapp.folding import contains_pattern, digits_of, search_key
 from smsapp.text.normalise import clean_value
 
 LONGEST_SEARCH = 200

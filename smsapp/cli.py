@@ -62,7 +62,7 @@ def password_link(login: str) -> None:
     if user is None:
         raise click.ClickException(f"There is no user {login}.")
     try:
-        link = reset_password(user.id)
+        link = reset_password(user.id, even_last=True)
     except AppError as error:
         raise click.ClickException(error.message) from error
     click.echo(f"Open this address of the site within 24 hours: /password/{link.token}")

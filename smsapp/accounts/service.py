@@ -116,14 +116,25 @@ def enable_user(user_id: int) -> str:
         return user.name
 
 
-def reset_password(user_id: int) -> Link:
-    """A link to choose a new password. The old one and the person's sessions end now, a link made before as well."""
+def reset_password(user_id: int, even_last: bool = False) -> Link:
+    """A link to choose a new password. The old one and the person's sessions end now, a link made before as well.
+
+    The last administrator keeps the password unless `even_last`: whoever asks must then be able to make another link.
+    """
     with db_write() as session:
         user = _locked(session, user_id)
         if not user.active:
             raise Conflict(_("%(name)s is inactive. Activate the account first.", name=user.name))
+        if not even_last:
+            _keep_an_administrator(session, user_id)
         user.password_hash, user.session_key = "", new_session_key()
         return _new_link(session, user)
+
+
+def end_sessions(user_id: int) -> None:
+    """This person is logged out everywhere."""
+    with db_write() as session:
+        session.get_one(User, user_id).session_key = new_session_key()
 
 
 def use_link(token: str, password: str) -> int:

@@ -127,6 +127,13 @@ def test_the_last_administrator_is_not_offered_to_be_disabled(page: CheckedClien
     assert stored(me).active
 
 
+def test_the_last_administrator_keeps_the_password(page: CheckedClient) -> None:
+    me = db.session.scalars(select(User.id)).one()
+    assert page.post(f"{PAGE}{me}/link").status_code == 409
+    assert stored(me).password_hash
+    assert page.get(PAGE).status_code == 200
+
+
 def test_who_is_disabled_is_out_at_once(page: CheckedClient, sender: FlaskClient) -> None:
     user_id = db.session.scalars(select(User.id).where(User.role == Role.SENDER)).one()
     assert sender.get("/").status_code == 200

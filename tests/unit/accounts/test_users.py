@@ -7,12 +7,14 @@ from threading import Barrier
 
 import pytest
 import time_machine
+from click.testing import CliRunner
 from flask import Flask
 
 from smsapp.accounts import queries, service, throttle
 from smsapp.accounts.models import FailedLogin, User
 from smsapp.accounts.rights import Role
 from smsapp.accounts.service import BadField, Link
+from smsapp.cli import password_link
 from smsapp.clock import now
 from smsapp.errors import AppError, Conflict, NotThere
 from smsapp.extensions import db, db_write
@@ -102,6 +104,25 @@ def test_two_administrators_cannot_disable_each_other(any_app: Flask) -> None:
     results = at_once(any_app, lambda: service.disable_user(one), lambda: service.disable_user(other))
     assert sum(isinstance(result, Conflict) for result in results) == 1
     assert len(db.session.scalars(queries.administrators()).all()) == 1
+
+
+def test_two_administrators_cannot_reset_each_other(any_app: Flask) -> None:
+    one, other = (factories.user(role="admin").id for _ in range(2))
+    results = at_once(any_app, lambda: service.reset_password(one), lambda: service.reset_password(other))
+    assert sum(isinstance(result, Conflict) for result in results) == 1
+    assert len(db.session.scalars(queries.administrators()).all()) == 1
+
+
+def test_an_invited_administrator_gets_a_new_link_while_nobody_else_administers() -> None:
+    link = invite("neu", Role.ADMIN)
+    assert service.reset_password(link.user_id).token != link.token
+
+
+def test_whoever_runs_the_machine_gets_the_last_administrator_a_new_password() -> None:
+    boss = factories.user(login="chefin", role="admin").id
+    answer = CliRunner().invoke(password_link, ["chefin"], catch_exceptions=False)
+    token = answer.output.strip().rpartition("/")[2]
+    assert service.use_link(token, PASSWORD) == boss
 
 
 def test_two_administrators_cannot_take_the_role_from_each_other(any_app: Flask) -> None:

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 from flask import Blueprint, Response, flash, make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_login import logout_user
+from flask_login import current_user, logout_user
 from flask_wtf.csrf import CSRFError
 
 from smsapp.accounts import service, sessions
@@ -56,7 +56,9 @@ def log_in() -> ResponseReturnValue:
 @blueprint.post("/logout")
 @public
 def logout() -> ResponseReturnValue:
-    """Out, and back to the login."""
+    """Out, in every browser and with every copy of the cookie, and back to the login."""
+    if current_user.is_authenticated:
+        service.end_sessions(current_user.id)
     logout_user()
     return redirect(url_for("accounts.login"))
 

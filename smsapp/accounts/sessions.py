@@ -29,7 +29,7 @@ def start(user: User) -> None:
     g.pop("csrf_token", None)
     login_user(user)
     secret = current_app.config["SECRET_KEY"].encode()
-    session["csrf_token"] = hmac.new(secret, f"csrf of {user.get_id()}".encode(), hashlib.sha256).hexdigest()
+    session["csrf_token"] = hmac.new(secret, f"csrf of {user.id}".encode(), hashlib.sha256).hexdigest()
     session["renewed"] = int(now().timestamp())
 
 

@@ -94,6 +94,16 @@ def test_a_disabled_user_is_out_at_once(sender: FlaskClient) -> None:
     assert sender.get("/").status_code == 302
 
 
+def test_a_copy_of_the_cookie_is_worth_nothing_after_logging_out(app: Flask, client: FlaskClient, anna: User) -> None:
+    log_in(client)
+    cookie, thief = client.get_cookie("smsapp"), app.test_client()
+    assert cookie
+    thief.set_cookie("smsapp", cookie.value)
+    assert thief.get("/profile/").status_code == 200
+    client.post("/logout")
+    assert thief.get("/profile/").status_code == 302
+
+
 def test_every_page_has_the_same_frame(sender: FlaskClient) -> None:
     page = sender.get("/").text
     assert "Kontingent" in page or "Quota" in page
@@ -253,6 +263,18 @@ class TestForms:
         client.delete_cookie("smsapp")
         self.enter(client, "bert")
         assert self.save_profile(client, before) == 400
+
+    def test_a_form_of_before_works_after_logging_out_elsewhere(
+        self, app: Flask, client: FlaskClient, anna: User
+    ) -> None:
+        self.enter(client)
+        before = token(client.get("/profile/"))
+        elsewhere = app.test_client()
+        self.enter(elsewhere)
+        assert elsewhere.post("/logout", data={"csrf_token": token(elsewhere.get("/profile/"))}).location == "/login"
+        assert client.get("/profile/").status_code == 302
+        self.enter(client)
+        assert self.save_profile(client, before) == 303
 
     def test_a_login_page_that_was_open_too_long_asks_again(self, client: FlaskClient, anna: User) -> None:
         data = {"login": "anna", "password": "richtig!", "csrf_token": token(client.get("/login"))}

@@ -688,6 +688,17 @@ def test_undoing_is_asked_with_figures_and_leaves_everything_as_it_was(pages: Ch
     assert "note-info" in pages.get(f"/imports/{job.id}").text
 
 
+def test_a_label_with_a_comma_is_whole_again_after_undoing(pages: CheckedClient, upload: Upload) -> None:
+    save_contact(ContactData(first_name="Anna", last_name="Alt", email="anna@example.org", labels=("Kunde, alt",)))
+    before = stored()
+    job = imported(pages, upload, CONSENTED)
+    page = pages.get(f"/imports/{job.id}?show=updated").text
+    assert "<del>Kunde, alt</del>" in page
+    assert "<ins>Kunde, alt, VIP</ins>" in page
+    pages.post(f"/imports/{job.id}/undo")
+    assert stored() == before
+
+
 def test_an_import_is_undone_once(pages: CheckedClient, upload: Upload) -> None:
     job = imported(pages, upload)
     assert [pages.post(f"/imports/{job.id}/undo").status_code for _ in range(2)] == [303, 409]

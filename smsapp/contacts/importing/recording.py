@@ -94,7 +94,7 @@ def _detail(decision: Decision, made: Mapping[int, int]) -> dict[str, Any]:
 def _plain(value: Any) -> Any:
     """A value as JSON can hold it."""
     if isinstance(value, tuple):
-        return ", ".join(value)
+        return list(value)
     return value.isoformat() if isinstance(value, date) else value
 
 

@@ -171,5 +171,5 @@ def _typed(values: dict[str, Any]) -> dict[str, Any]:
         if isinstance(typed.get(name), str):
             typed[name] = date.fromisoformat(typed[name])
     if "labels" in typed:
-        typed["labels"] = tuple(label for label in typed["labels"].split(", ") if label)
+        typed["labels"] = tuple(typed["labels"])
     return typed

@@ -143,6 +143,8 @@ def value_text(field: str, value: Any) -> str:
     """A stored value as people read it."""
     if isinstance(value, bool):
         return str(_("yes") if value else _("no"))
+    if isinstance(value, list):
+        return ", ".join(value)
     if field in ("birthday", "consent_on") and value:
         return format_day(date.fromisoformat(value))
     if field in ("country", "company_country", "language") and value:

@@ -138,6 +138,7 @@ def record(window: Window, results: Mapping[str, Result]) -> None:
             if (held.id, held.attempt) in ours:
                 found = outcome(result, held.attempt, cancelled)
                 rows.append(_row(window, held, found, moment))
+                evidence.keep_parts(session, held.id, held.attempt, found.parts)
                 books.add(window.campaign_id, State.SUBMITTING, found.state, held.billed)
         _write(session, rows)
         late = [(held.id, held.attempt, result) for held, result in answers if (held.id, held.attempt) not in ours]

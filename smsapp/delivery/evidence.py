@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from smsapp.delivery.models import Delivery, Evidence
+from smsapp.delivery.models import Delivery, DeliveryPart, Evidence
 from smsapp.delivery.moves import Books, move
 from smsapp.delivery.outcomes import settling
 from smsapp.delivery.states import State
@@ -31,7 +31,16 @@ def take_late_results(
         if found:
             where = (Delivery.id == delivery_id, Delivery.attempt == attempt)
             values = {"reason": found.reason, "gateway_ref": found.gateway_ref}
-            move(session, books, State.UNKNOWN, found.state, *where, at=at, values=values)
+            if move(session, books, State.UNKNOWN, found.state, *where, at=at, values=values):
+                keep_parts(session, delivery_id, attempt, found.parts)
+
+
+def keep_parts(session: Session, delivery_id: int, attempt: int, references: Sequence[str]) -> None:
+    """Remember what the parts of a long SMS are called, so that their receipts find it."""
+    session.add_all(
+        DeliveryPart(delivery_id=delivery_id, attempt=attempt, number=number, reference=reference)
+        for number, reference in enumerate(references, 1)
+    )
 
 
 def keep(

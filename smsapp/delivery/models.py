@@ -96,6 +96,18 @@ class Delivery(Base):
     accepted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # set exactly when it was charged
 
 
+class DeliveryPart(Base):
+    """A part of a long SMS that was taken, if it gets receipts of its own."""
+
+    __tablename__ = "delivery_part"
+    __table_args__ = (Index("ix_delivery_part_reference", "reference"),)
+
+    delivery_id: Mapped[int] = mapped_column(ForeignKey("delivery.id"), primary_key=True)
+    attempt: Mapped[int] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    reference: Mapped[str] = mapped_column(String(80))
+
+
 class Evidence(Base):
     """What became known of a delivery outside the ordinary path: late results, a person's decision."""
 

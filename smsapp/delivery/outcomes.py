@@ -21,6 +21,7 @@ class Outcome:
     reason: str | None = None
     gateway_ref: str | None = None
     wait: timedelta | None = None
+    parts: tuple[str, ...] = ()
 
 
 def outcome(result: Result, attempt: int, cancelled: bool) -> Outcome:
@@ -36,10 +37,10 @@ def outcome(result: Result, attempt: int, cancelled: bool) -> Outcome:
 def settling(result: Result) -> Outcome | None:
     """Where an answer leads that settles the matter whenever it comes; None if it leaves it open."""
     match result:
-        case Accepted(reference):
-            return Outcome(State.ACCEPTED, None, reference)
-        case AcceptedInPart(reference, _):
-            return Outcome(State.UNDELIVERED, "in_part", reference)
+        case Accepted(reference, parts):
+            return Outcome(State.ACCEPTED, None, reference, parts=parts)
+        case AcceptedInPart(reference, _, parts):
+            return Outcome(State.UNDELIVERED, "in_part", reference, parts=parts)
         case RefusedForGood(code):
             return Outcome(State.REJECTED, code)
         case _:

@@ -10,20 +10,23 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, func, select, update
+from sqlalchemy import Row, Select, and_, exists, func, or_, select, union, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from smsapp.clock import now
-from smsapp.delivery.models import Campaign, Delivery, Receipt
+from smsapp.delivery.models import Campaign, Delivery, DeliveryPart, Receipt
 from smsapp.delivery.moves import Books, move
-from smsapp.delivery.states import NOT_HANDED_OVER, RECEIPT_STATES, State, receipt_moves
+from smsapp.delivery.states import NOT_HANDED_OVER, RECEIPT_MOVES_FROM, RECEIPT_STATES, State, receipt_moves
 from smsapp.extensions import db, db_write
 from smsapp.gateways.base import Incoming, parse_attempt_reference
 
 BATCH = 500
 KEPT = timedelta(hours=72)
 """How long a receipt that finds no delivery is looked at again; afterwards it is only counted."""
+
+_SAME_GATEWAY = and_(Campaign.id == Delivery.campaign_id, Campaign.gateway == Receipt.gateway)
+_ARRIVED = State.DELIVERED
 
 
 def store(gateway: str, incoming: Sequence[Incoming]) -> None:
@@ -75,13 +78,28 @@ def storable(text: str, length: int) -> str:
 
 def _matched(at: datetime) -> Select[*tuple[Any, ...]]:
     """Receipts not yet applied with the delivery that each one means, if its hand-over is recorded."""
-    by_reference = Delivery.gateway_ref == Receipt.reference
-    by_echo = and_(Delivery.id == Receipt.delivery_id, Delivery.attempt == Receipt.attempt)
-    found = _matched_by(by_reference, at).union(_matched_by(by_echo, at)).subquery()
+    by_reference = _found(at).join(Delivery, Delivery.gateway_ref == Receipt.reference)
+    echoed = and_(Delivery.id == Receipt.delivery_id, Delivery.attempt == Receipt.attempt)
+    ways = by_reference, _found(at).join(Delivery, echoed), _found_by_part(at)
+    found = union(*(way.join(Campaign, _SAME_GATEWAY) for way in ways)).subquery()
     return select(found).order_by(found.c.receipt_id)
 
 
-def _matched_by(link: ColumnElement[bool], at: datetime) -> Select[*tuple[Any, ...]]:
+def _found_by_part(at: datetime) -> Select[*tuple[Any, ...]]:
+    """By a part of a long SMS, which failed if one of them did and is delivered once all are."""
+    other, told = aliased(DeliveryPart), aliased(Receipt)
+    arrived = exists().where(told.gateway == Receipt.gateway, told.reference == other.reference, told.state == _ARRIVED)
+    missing = exists().where(
+        other.delivery_id == DeliveryPart.delivery_id, other.attempt == DeliveryPart.attempt, ~arrived
+    )
+    means_all = or_(Receipt.state != _ARRIVED, ~missing, Delivery.state.not_in(sorted(RECEIPT_MOVES_FROM)))
+    its_own = and_(Delivery.id == DeliveryPart.delivery_id, Delivery.attempt == DeliveryPart.attempt)
+    by_part = _found(at).join(DeliveryPart, DeliveryPart.reference == Receipt.reference)
+    return by_part.join(Delivery, its_own).where(means_all)
+
+
+def _found(at: datetime) -> Select[*tuple[Any, ...]]:
+    """Receipts that wait, with the delivery that a join adds."""
     return (
         select(
             Receipt.id.label("receipt_id"),
@@ -90,8 +108,7 @@ def _matched_by(link: ColumnElement[bool], at: datetime) -> Select[*tuple[Any, .
             Delivery.id.label("delivery_id"),
             Delivery.state.label("before"),
         )
-        .join(Delivery, link)
-        .join(Campaign, and_(Campaign.id == Delivery.campaign_id, Campaign.gateway == Receipt.gateway))
+        .select_from(Receipt)
         .where(
             Receipt.applied_at.is_(None), Receipt.received_at >= at - KEPT, Receipt.state.in_(sorted(RECEIPT_STATES))
         )

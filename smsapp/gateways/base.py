@@ -25,9 +25,14 @@ class Outgoing:
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """The gateway has taken it, and calls it by this reference from now on."""
+    """The gateway has taken it, and calls it by this reference from now on.
+
+    `parts` are the references of the parts of a long SMS, if each gets receipts of its own; `reference` then names
+    them all, and no receipt ever does.
+    """
 
     reference: str
+    parts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +41,7 @@ class AcceptedInPart:
 
     reference: str
     code: str
+    parts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

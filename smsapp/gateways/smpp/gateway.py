@@ -167,7 +167,6 @@ class _Call:
             address(sms.message.number),
             sms.parts[number],
             validity_period(settings.validity),
-            receipt=number == len(sms.parts) - 1,
         )
         self._waiting[sequence] = _Sent(sms, number, time.monotonic())
         try:
@@ -205,7 +204,7 @@ class _Call:
         elif isinstance(answer, Accepted):
             pace.taken()
         if isinstance(answer, Accepted) and not answer.reference:
-            answer = Accepted(f"?{sms.message.reference}")  # no receipt will ever name it
+            answer = Accepted(f"?{sms.message.reference}.{sent.number + 1}")  # no receipt will ever name it
         self._note(sms, sent.number, answer)
 
     def _note(self, sms: _Sms, number: int, answer: Result) -> None:

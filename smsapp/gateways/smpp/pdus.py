@@ -92,8 +92,8 @@ def bind(kind: str, sequence: int, system_id: str, password: str, system_type: s
     return _made(f"bind_{kind}", sequence, system_id=system_id, password=password, system_type=system_type)
 
 
-def submit_sm(sequence: int, source: Address, destination: Address, part: Part, validity: str, receipt: bool) -> bytes:
-    """One part, with a receipt asked for or not."""
+def submit_sm(sequence: int, source: Address, destination: Address, part: Part, validity: str) -> bytes:
+    """One part; a receipt is asked for."""
     fields: dict[str, Any] = {
         "source_addr_ton": source.ton,
         "source_addr_npi": source.npi,
@@ -103,7 +103,7 @@ def submit_sm(sequence: int, source: Address, destination: Address, part: Part, 
         "destination_addr": destination.digits,
         "esm_class": part.esm_class,
         "validity_period": validity,
-        "registered_delivery": RECEIPT_WANTED if receipt else 0,
+        "registered_delivery": RECEIPT_WANTED,
         "data_coding": part.data_coding,
         "message_payload" if part.as_payload else "short_message": part.octets,
     }

@@ -10,6 +10,9 @@ from typing import Final
 
 from smsapp.gateways.base import Accepted, AcceptedInPart, RefusedForGood, RefusedForNow, Result, Unknown
 
+LONGEST_REFERENCE: Final = 80
+"""Characters that we keep; the specification allows 64."""
+
 OK: Final = 0x00
 NOT_BOUND: Final = 0x04
 THROTTLED: Final = 0x58
@@ -61,7 +64,7 @@ _FOR_GOOD: Final = {
 def result(status: int, message_id: str) -> Result:
     """The answer to one submit_sm."""
     if status == OK:
-        return Accepted(message_id)
+        return Accepted(message_id[:LONGEST_REFERENCE])
     if status in _FOR_NOW:
         return RefusedForNow(_FOR_NOW[status])
     if status in _FOR_GOOD:
@@ -70,16 +73,16 @@ def result(status: int, message_id: str) -> Result:
 
 
 def verdict(answers: Sequence[Result]) -> Result:
-    """The answer to a whole SMS from those of all its parts: any unknown is unknown, all accepted is accepted.
-
-    Its reference is the last part's, which is the one that a receipt is asked for.
-    """
-    accepted = [each for each in answers if isinstance(each, Accepted)]
+    """The answer to a whole SMS from those of all its parts: any unknown is unknown, all accepted is accepted."""
+    if len(answers) == 1:
+        return answers[0]
+    accepted = tuple(each.reference for each in answers if isinstance(each, Accepted))
+    together = " ".join(accepted)[:LONGEST_REFERENCE]
     if unknown := [each for each in answers if isinstance(each, Unknown)]:
         return unknown[0]
     if len(accepted) == len(answers):
-        return accepted[-1]
+        return Accepted(together, accepted)
     for_good = [each for each in answers if isinstance(each, RefusedForGood)]
     for_now = [each for each in answers if isinstance(each, RefusedForNow)]
     refused = (for_good or for_now)[0]
-    return AcceptedInPart(accepted[-1].reference, refused.code) if accepted else refused
+    return AcceptedInPart(together, refused.code, accepted) if accepted else refused

@@ -83,6 +83,7 @@ def test_one_number_twice_is_found() -> None:
     columns = "campaign_id, name, number, text, billed, parts, encoding, state, attempt, changed_at"
     found = broken(
         "CREATE TABLE twin AS SELECT * FROM delivery",
+        "DROP TABLE delivery_part",
         "DROP TABLE evidence",
         "DROP TABLE delivery",
         "ALTER TABLE twin RENAME TO delivery",

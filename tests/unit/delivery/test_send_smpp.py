@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from threading import Event, Thread
 from typing import Any
@@ -9,9 +10,13 @@ from typing import Any
 import pytest
 from flask import Flask, current_app
 
-from smsapp.delivery import receipts, receiver, sending
+from smsapp.clock import now
+from smsapp.delivery import claims, receipts, receiver, sending
+from smsapp.delivery.claims import LEASE
 from smsapp.delivery.models import Campaign, Delivery
+from smsapp.delivery.sweep import end_leases
 from smsapp.extensions import db_write
+from smsapp.gateways.base import Accepted, Incoming
 from smsapp.gateways.smpp.gateway import Smpp
 from smsapp.quota.queries import balances
 from tests import factories
@@ -154,3 +159,80 @@ def test_sample_contacts_are_sent_to_by_the_simulator(app: Flask) -> None:
         session.get_one(Delivery, deliveries(sent.id)[0].id).contact_id = sample.id
     sending.drain(sent.id)
     assert states(sent.id) == {"accepted": 1}
+
+
+LONG = "a" * 400
+
+
+def tell(*told: tuple[str, str]) -> None:
+    """Receipts come in and are applied."""
+    said = [Incoming(reference, None, state, None, "raw") for reference, state in told]
+    receipts.store("smpp", said)
+    receipts.apply_stored()
+
+
+@pytest.fixture
+def long_sms(gateway: Smpp) -> Campaign:
+    """One SMS of three parts, m1 to m3, handed over."""
+    sent = campaign(1, text=LONG)
+    sending.drain(sent.id)
+    assert states(sent.id) == {"accepted": 1}
+    return sent
+
+
+def test_a_long_sms_is_delivered_once_all_parts_are(long_sms: Campaign) -> None:
+    tell(("m3", "delivered"), ("m1", "delivered"))
+    assert states(long_sms.id) == {"accepted": 1}
+    tell(("m2", "delivered"))
+    assert states(long_sms.id) == {"delivered": 1}
+    assert receipts.unmatched(now() + timedelta(days=9)) == 0
+
+
+@pytest.mark.parametrize("failed", ["undelivered", "expired"])
+def test_a_long_sms_fails_with_any_of_its_parts(long_sms: Campaign, failed: str) -> None:
+    tell(("m1", "delivered"), ("m2", failed))
+    assert states(long_sms.id) == {failed: 1}
+    tell(("m3", "delivered"))
+    assert states(long_sms.id) == {failed: 1}
+    assert receipts.unmatched(now() + timedelta(days=9)) == 0
+
+
+def test_receipts_of_parts_that_overtake_their_hand_over_are_found_later(gateway: Smpp) -> None:
+    tell(("m1", "delivered"), ("m2", "delivered"), ("m3", "delivered"))
+    sent = campaign(1, text=LONG)
+    sending.drain(sent.id)
+    receipts.apply_stored()
+    assert states(sent.id) == {"delivered": 1}
+
+
+def test_receipts_of_an_sms_that_went_only_in_part_are_no_riddle(operator: Operator) -> None:
+    operator.order("plan", faults=["ok", "refuse"])
+    gateway = connect(operator, window=1)
+    sent = campaign(1, text=LONG)
+    sending.drain(sent.id)
+    gateway.close()
+    tell(("m1", "delivered"))
+    assert states(sent.id) == {"undelivered": 1}
+    assert receipts.unmatched(now() + timedelta(days=9)) == 0
+
+
+def test_parts_are_kept_with_the_hand_over(any_app: Flask) -> None:
+    factories.settings()
+    sent = campaign(1)
+    window = claims.begin(sent.id, "a worker", claims.claim(sent.id, "a worker", 1))
+    claims.record(window, {held.reference: Accepted("m1 m2", ("m1", "m2")) for held in window.deliveries})
+    tell(("m1", "delivered"))
+    assert states(sent.id) == {"accepted": 1}
+    tell(("m2", "delivered"))
+    assert states(sent.id) == {"delivered": 1}
+
+
+def test_parts_are_kept_with_a_late_answer(any_app: Flask) -> None:
+    factories.settings()
+    sent = campaign(1)
+    window = claims.begin(sent.id, "a worker", claims.claim(sent.id, "a worker", 1))
+    end_leases(now() + 2 * LEASE)
+    assert states(sent.id) == {"unknown": 1}
+    claims.record(window, {held.reference: Accepted("m1 m2", ("m1", "m2")) for held in window.deliveries})
+    tell(("m2", "delivered"), ("m1", "undelivered"))
+    assert states(sent.id) == {"undelivered": 1}

@@ -40,10 +40,10 @@ def test_only_a_definite_status_is_definite(status: int, expected: Result) -> No
     ("answers", "expected"),
     [
         ([YES], YES),
-        ([Accepted("1"), Accepted("2")], Accepted("2")),
+        ([Accepted("1"), Accepted("2")], Accepted("1 2", ("1", "2"))),
         ([YES, PERHAPS, NEVER], PERHAPS),
-        ([YES, NEVER], AcceptedInPart("1", "not_allowed")),
-        ([LATER, YES], AcceptedInPart("1", "throttled")),
+        ([YES, NEVER], AcceptedInPart("1", "not_allowed", ("1",))),
+        ([LATER, YES], AcceptedInPart("1", "throttled", ("1",))),
         ([NEVER, LATER], NEVER),
         ([LATER, LATER], LATER),
     ],

@@ -42,16 +42,16 @@ def test_an_impossible_length_ends_the_trust(length: int) -> None:
 
 def test_a_submit_sm_is_as_the_specification_says() -> None:
     part = Part(b"Hej", 0)
-    octets = pdus.submit_sm(7, Address(5, 0, "KURZPOST"), Address(1, 1, "4917155"), part, "000002000000000R", True)
+    octets = pdus.submit_sm(7, Address(5, 0, "KURZPOST"), Address(1, 1, "4917155"), part, "000002000000000R")
     body = b"\0\x05\0KURZPOST\0\x01\x014917155\0\0\0\0\x00000002000000000R\0\x01\0\0\0\x03Hej"
     assert octets == a_frame(0x04, 0, 7, body)
 
 
 def test_a_payload_and_sar_are_parameters() -> None:
     to = Address(1, 1, "49")
-    payload = pdus.submit_sm(7, to, to, Part(b"a" * 300, 0, as_payload=True), "", False)
+    payload = pdus.submit_sm(7, to, to, Part(b"a" * 300, 0, as_payload=True), "")
     assert payload.endswith(b"\x04\x24\x01\x2c" + b"a" * 300)
-    sar = pdus.submit_sm(7, to, to, Part(b"a", 0, sar=(200, 2, 1)), "", False)
+    sar = pdus.submit_sm(7, to, to, Part(b"a", 0, sar=(200, 2, 1)), "")
     assert sar.endswith(b"\x02\x0c\0\x02\0\xc8\x02\x0e\0\x01\x02\x02\x0f\0\x01\x01")
 
 

@@ -9,7 +9,8 @@ from smsapp.accounts.rights import Role
 from smsapp.clock import now
 from smsapp.errors import NotThere
 from smsapp.extensions import db
-from smsapp.folding import contains_pattern, fold, search_key
+from smsapp.folding import fold
+from smsapp.listing import in_order, matches
 
 ORDERS = {
     "name": User.search_key,
@@ -41,11 +42,8 @@ def get(user_id: int, message: str) -> User:
 
 def users(search: str = "", sort: str = "name") -> Select[Any]:
     """The users in whose name or login all these words occur."""
-    words = search_key(search).split()
-    found = select(User).where(*(User.search_key.like(contains_pattern(word), escape="\\") for word in words))
-    column = ORDERS[sort.removeprefix("-")]
-    direction = column.desc() if sort.startswith("-") else column.asc()
-    return found.order_by(direction.nulls_last(), User.search_key, User.id)
+    found = select(User).where(matches(User.search_key, search))
+    return in_order(found, sort, ORDERS, User.search_key, User.id)
 
 
 def administrators() -> Select[Any]:

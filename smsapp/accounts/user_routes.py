@@ -9,21 +9,19 @@ from smsapp.accounts.forms import ROLE_HINTS, ROLE_NAMES, NewUserForm, UserForm
 from smsapp.accounts.models import User
 from smsapp.accounts.rights import Right, Role, needs
 from smsapp.errors import Conflict
-from smsapp.text.normalise import clean_value
+from smsapp.listing import cleaned, known_sort
 from smsapp.web import paginate, render
 
 blueprint = Blueprint("users", __name__, url_prefix="/users")
 ONE = "/<int(max=2147483647):user_id>"
-LONGEST_SEARCH = 200
 
 
 @blueprint.get("/")
 @needs(Right.ADMINISTER)
 def index() -> ResponseReturnValue:
     """The list; search, order and page are in the URL."""
-    search = clean_value(request.args.get("q", ""))[0][:LONGEST_SEARCH]
-    asked = request.args.get("sort", "")
-    sort = asked if asked.removeprefix("-") in queries.ORDERS else "name"
+    search = cleaned(request.args.get("q", ""))
+    sort = known_sort(request.args.get("sort"), queries.ORDERS, "name")
     page = paginate(queries.users(search, sort))
     return render(
         "accounts/users.html", "accounts/_users.html", page=page, search=search, sort=sort, role_names=ROLE_NAMES

@@ -25,9 +25,9 @@ def create_app(config: Config | None = None, overrides: Mapping[str, Any] | None
     if config.behind_proxy:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
     _start_extensions(app)
+    web.init_app(app)
     features.register(app)
     errors.init_app(app)
-    web.init_app(app)
     return app
 
 

@@ -17,6 +17,7 @@ from flask_login import current_user
 from htmx_flask.requests import HtmxAwareRequest
 from sqlalchemy import Select, func, select
 from werkzeug.datastructures import ImmutableMultiDict, MultiDict
+from werkzeug.routing import IntegerConverter, Map
 from werkzeug.utils import cached_property
 
 from smsapp.accounts.rights import Right, may
@@ -34,6 +35,8 @@ SUBSTITUTE = "\x1a"
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
 _RECENT = timedelta(days=7)
 _CHUNK = 1 << 16
+LARGEST_ID = 2**31 - 1
+"""No database column of ids holds more."""
 
 
 class Form(ImmutableMultiDict[str, Any]):
@@ -60,9 +63,17 @@ class TextRequest(HtmxAwareRequest):
         return ImmutableMultiDict([(name, _CONTROL.sub("", value)) for name, value in pairs])
 
 
+class IdConverter(IntegerConverter):
+    """An id in an address, `<id:contact_id>`; with a larger number there is no such page."""
+
+    def __init__(self, url_map: Map) -> None:
+        super().__init__(url_map, max=LARGEST_ID)
+
+
 def init_app(app: Flask) -> None:
-    """Attach the defence against NUL, the headers, and what templates may call."""
+    """Attach the defence against NUL, headers, ids in addresses and what templates may call. Features come later."""
     app.request_class = TextRequest
+    app.url_map.converters["id"] = IdConverter
     app.before_request(_refuse_nul)
     app.after_request(_headers)
     app.context_processor(_template_context)
@@ -173,7 +184,7 @@ def go_to(url: str) -> ResponseReturnValue:
 
 def asked_ids(name: str) -> list[int]:
     """The ids that the address has by this name; what no database column could hold is none."""
-    return [each for each in request.args.getlist(name, type=int) if 0 < each < 2**31]
+    return [each for each in request.args.getlist(name, type=int) if 0 < each <= LARGEST_ID]
 
 
 def asked_id(name: str) -> int | None:

@@ -13,7 +13,6 @@ from smsapp.listing import cleaned, known_sort
 from smsapp.web import paginate, render
 
 blueprint = Blueprint("users", __name__, url_prefix="/users")
-ONE = "/<int(max=2147483647):user_id>"
 
 
 @blueprint.get("/")
@@ -43,7 +42,7 @@ def new() -> ResponseReturnValue:
     return _form(form, 422 if form.is_submitted() else 200, person=None)
 
 
-@blueprint.route(ONE, methods=["GET", "POST"])
+@blueprint.route("/<id:user_id>", methods=["GET", "POST"])
 @needs(Right.ADMINISTER)
 def show(user_id: int) -> ResponseReturnValue:
     """A user, to look at and to change."""
@@ -61,7 +60,7 @@ def show(user_id: int) -> ResponseReturnValue:
     )
 
 
-@blueprint.route(f"{ONE}/link", methods=["GET", "POST"])
+@blueprint.route("/<id:user_id>/link", methods=["GET", "POST"])
 @needs(Right.ADMINISTER)
 def reset(user_id: int) -> ResponseReturnValue:
     """Ask, then end the password and show the link for a new one."""
@@ -71,7 +70,7 @@ def reset(user_id: int) -> ResponseReturnValue:
     return render("accounts/user_dialog.html", "accounts/_reset.html", body="accounts/_reset.html", person=person)
 
 
-@blueprint.route(f"{ONE}/deactivate", methods=["GET", "POST"])
+@blueprint.route("/<id:user_id>/deactivate", methods=["GET", "POST"])
 @needs(Right.ADMINISTER)
 def deactivate(user_id: int) -> ResponseReturnValue:
     """Ask, then let this user in no more."""
@@ -82,7 +81,7 @@ def deactivate(user_id: int) -> ResponseReturnValue:
     return render("accounts/user_dialog.html", template, body=template, person=person)
 
 
-@blueprint.post(f"{ONE}/activate")
+@blueprint.post("/<id:user_id>/activate")
 @needs(Right.ADMINISTER)
 def activate(user_id: int) -> ResponseReturnValue:
     """Let this user in again."""

@@ -19,7 +19,6 @@ from smsapp.audiences.conditions import ConditionError, parse
 from smsapp.audiences.editing import DraftGroup, path_of
 from smsapp.audiences.models import Audience
 from smsapp.audiences.pages import Editor, described, head, part_words
-from smsapp.contacts.pages import NUMBER
 from smsapp.contacts.words import PHONE_FIELD_LABELS
 from smsapp.errors import AppError
 from smsapp.extensions import db
@@ -30,14 +29,14 @@ from smsapp.web import dialog, is_htmx
 CHANGED = {"HX-Trigger": "conditions-changed"}
 
 
-@blueprint.get(f"/<{NUMBER}:audience_id>/conditions")
+@blueprint.get("/<id:audience_id>/conditions")
 @needs(Right.READ)
 def conditions(audience_id: int) -> ResponseReturnValue:
     """The editor with the saved conditions."""
     return _page(Editor.of_saved(queries.existing(audience_id)))
 
 
-@blueprint.post(f"/<{NUMBER}:audience_id>/conditions")
+@blueprint.post("/<id:audience_id>/conditions")
 @needs(Right.EDIT)
 def change_conditions(audience_id: int) -> ResponseReturnValue:
     """Save, or without JavaScript do to the form what the button says; `do` names it."""
@@ -92,7 +91,7 @@ def _page(editor: Editor, status: int = 200, **values: Any) -> ResponseReturnVal
     return render_template("audiences/conditions.html", **context), status
 
 
-@blueprint.post(f"/<{NUMBER}:audience_id>/conditions/preview")
+@blueprint.post("/<id:audience_id>/conditions/preview")
 @needs(Right.EDIT)
 def preview(audience_id: int) -> ResponseReturnValue:
     """A fragment: whom the form's conditions choose, and the sentence. Conditions yet incomplete are left out."""
@@ -102,7 +101,7 @@ def preview(audience_id: int) -> ResponseReturnValue:
     )
 
 
-@blueprint.post(f"/<{NUMBER}:audience_id>/conditions/part/<path>")
+@blueprint.post("/<id:audience_id>/conditions/part/<path>")
 @needs(Right.EDIT)
 def part(audience_id: int, path: str) -> ResponseReturnValue:
     """A fragment: the condition at this path after its field or operator was changed."""
@@ -113,7 +112,7 @@ def part(audience_id: int, path: str) -> ResponseReturnValue:
         abort(404)
 
 
-@blueprint.post(f"/<{NUMBER}:audience_id>/conditions/new-part")
+@blueprint.post("/<id:audience_id>/conditions/new-part")
 @needs(Right.EDIT)
 def new_part(audience_id: int) -> ResponseReturnValue:
     """A fragment: a new condition or group for the group that `do` names ("row:2", "group:")."""
@@ -133,7 +132,7 @@ def _part(editor: Editor, part: Any, path: editing.Path, focus: bool = False) ->
     return html, 200, CHANGED
 
 
-@blueprint.post(f"/<{NUMBER}:audience_id>/conditions/removed-part")
+@blueprint.post("/<id:audience_id>/conditions/removed-part")
 @needs(Right.EDIT)
 def removed_part(audience_id: int) -> ResponseReturnValue:
     """A fragment: what stands, unseen, in the place of a condition or group that was removed."""
@@ -141,7 +140,7 @@ def removed_part(audience_id: int) -> ResponseReturnValue:
     return render_template("audiences/_removed.html"), 200, CHANGED
 
 
-@blueprint.post(f"/<{NUMBER}:audience_id>/conditions/send")
+@blueprint.post("/<id:audience_id>/conditions/send")
 @needs(Right.SEND)
 def send_check(audience_id: int) -> ResponseReturnValue:
     """To the popup; with unsaved changes first ask which conditions are meant."""
@@ -149,7 +148,7 @@ def send_check(audience_id: int) -> ResponseReturnValue:
     return _ask(editor) if editor.changed else _to_popup(editor.audience)
 
 
-@blueprint.post(f"/<{NUMBER}:audience_id>/conditions/save-and-send")
+@blueprint.post("/<id:audience_id>/conditions/save-and-send")
 @needs(Right.SEND)
 def save_and_send(audience_id: int) -> ResponseReturnValue:
     """Save the form's conditions, then to the popup."""

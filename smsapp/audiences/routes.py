@@ -17,7 +17,6 @@ from smsapp.audiences.models import Audience
 from smsapp.audiences.pages import SENT_WORDS, described, head, sends_of
 from smsapp.audiences.service import AudienceData
 from smsapp.contacts import queries as contact_queries
-from smsapp.contacts.pages import NUMBER
 from smsapp.contacts.words import PHONE_FIELD_LABELS, PROBLEMS, title_of
 from smsapp.errors import Changed
 from smsapp.extensions import db
@@ -57,7 +56,7 @@ def counts() -> ResponseReturnValue:
     return render_template("audiences/_counts.html", counts=[(each, queries.count(each.tree)) for each in audiences])
 
 
-@blueprint.get(f"/<{NUMBER}:audience_id>")
+@blueprint.get("/<id:audience_id>")
 @needs(Right.READ)
 def show(audience_id: int) -> ResponseReturnValue:
     """The overview."""
@@ -86,7 +85,7 @@ def new() -> ResponseReturnValue:
     return _form_page(form, None)
 
 
-@blueprint.route(f"/<{NUMBER}:audience_id>/edit", methods=["GET", "POST"])
+@blueprint.route("/<id:audience_id>/edit", methods=["GET", "POST"])
 @needs(Right.EDIT)
 def edit(audience_id: int) -> ResponseReturnValue:
     """The form for an audience. If somebody else saved meanwhile, the form comes back (409)."""
@@ -118,7 +117,7 @@ def _form_page(form: AudienceForm, audience: Audience | None, conflict: str = ""
     return render_template("audiences/form.html", **values), status
 
 
-@blueprint.post(f"/<{NUMBER}:audience_id>/copy")
+@blueprint.post("/<id:audience_id>/copy")
 @needs(Right.EDIT)
 def copy(audience_id: int) -> ResponseReturnValue:
     """A copy, whose name is to be edited next."""
@@ -127,7 +126,7 @@ def copy(audience_id: int) -> ResponseReturnValue:
     return redirect(url_for("audiences.edit", audience_id=made), 303)
 
 
-@blueprint.post(f"/<{NUMBER}:audience_id>/archive")
+@blueprint.post("/<id:audience_id>/archive")
 @needs(Right.EDIT)
 def archive(audience_id: int) -> ResponseReturnValue:
     """Put the audience away."""
@@ -136,7 +135,7 @@ def archive(audience_id: int) -> ResponseReturnValue:
     return redirect(url_for("audiences.show", audience_id=audience_id), 303)
 
 
-@blueprint.post(f"/<{NUMBER}:audience_id>/restore")
+@blueprint.post("/<id:audience_id>/restore")
 @needs(Right.EDIT)
 def restore(audience_id: int) -> ResponseReturnValue:
     """Take the audience out of the archive."""
@@ -145,7 +144,7 @@ def restore(audience_id: int) -> ResponseReturnValue:
     return redirect(url_for("audiences.show", audience_id=audience_id), 303)
 
 
-@blueprint.get(f"/<{NUMBER}:audience_id>/contacts")
+@blueprint.get("/<id:audience_id>/contacts")
 @needs(Right.READ)
 def contacts(audience_id: int) -> ResponseReturnValue:
     """The contacts that belong to it; search, order and page are in the URL."""
@@ -164,7 +163,7 @@ def contacts(audience_id: int) -> ResponseReturnValue:
     return render("audiences/contacts.html", "audiences/_contacts.html", **context)
 
 
-@blueprint.get(f"/<{NUMBER}:audience_id>/contacts.csv")
+@blueprint.get("/<id:audience_id>/contacts.csv")
 @needs(Right.READ)
 def contacts_csv(audience_id: int) -> ResponseReturnValue:
     """The contacts as a table to download, which our import understands."""
@@ -172,7 +171,7 @@ def contacts_csv(audience_id: int) -> ResponseReturnValue:
     return csv_response(export.rows(audience.tree), f"zielgruppe-{audience.id}.csv")
 
 
-@blueprint.get(f"/<{NUMBER}:audience_id>/campaigns")
+@blueprint.get("/<id:audience_id>/campaigns")
 @needs(Right.READ)
 def campaigns(audience_id: int) -> ResponseReturnValue:
     """What was sent to it."""

@@ -27,7 +27,7 @@ from smsapp.quota.words import missing_sentence
 from smsapp.text.insert import applied
 from smsapp.web import format_clock, go_to, is_htmx, render
 
-blueprint = Blueprint("popup", __name__, url_prefix="/audiences/<int(max=2147483647):audience_id>/send")
+blueprint = Blueprint("popup", __name__, url_prefix="/audiences/<id:audience_id>/send")
 
 
 def the_audience(audience_id: int) -> Audience:

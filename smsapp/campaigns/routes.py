@@ -51,7 +51,7 @@ def index() -> ResponseReturnValue:
     )
 
 
-@blueprint.get("/<int(max=2147483647):campaign_id>")
+@blueprint.get("/<id:campaign_id>")
 @needs(Right.READ)
 def show(campaign_id: int) -> ResponseReturnValue:
     """One send; to htmx only its recipients, by state, search and order of the URL."""
@@ -60,7 +60,7 @@ def show(campaign_id: int) -> ResponseReturnValue:
     return render("campaigns/show.html", "campaigns/_recipients.html", **values)
 
 
-@blueprint.get("/<int(max=2147483647):campaign_id>/progress")
+@blueprint.get("/<id:campaign_id>/progress")
 @needs(Right.READ)
 def progress(campaign_id: int) -> ResponseReturnValue:
     """The progress card, which asks for itself again until there is no more to come."""
@@ -68,7 +68,7 @@ def progress(campaign_id: int) -> ResponseReturnValue:
     return render_template("campaigns/_progress.html", oob=is_htmx(), **values)
 
 
-@blueprint.get("/<int(max=2147483647):campaign_id>/skipped")
+@blueprint.get("/<id:campaign_id>/skipped")
 @needs(Right.READ)
 def skipped(campaign_id: int) -> ResponseReturnValue:
     """Who got nothing, and why."""
@@ -83,14 +83,14 @@ def skipped(campaign_id: int) -> ResponseReturnValue:
     )
 
 
-@blueprint.get("/<int(max=2147483647):campaign_id>/skipped.csv")
+@blueprint.get("/<id:campaign_id>/skipped.csv")
 @needs(Right.READ)
 def skipped_csv(campaign_id: int) -> ResponseReturnValue:
     """Who got nothing, as a table to download."""
     return csv_of_campaign_skips(the_campaign(campaign_id).id)
 
 
-@blueprint.get("/<int(max=2147483647):campaign_id>/ledger")
+@blueprint.get("/<id:campaign_id>/ledger")
 @needs(Right.READ)
 def ledger(campaign_id: int) -> ResponseReturnValue:
     """The movements of quota that this send caused."""
@@ -99,7 +99,7 @@ def ledger(campaign_id: int) -> ResponseReturnValue:
     return render_template("campaigns/ledger.html", campaign=campaign, page=page, kind_label=kind_label)
 
 
-@blueprint.post("/<int(max=2147483647):campaign_id>/undo")
+@blueprint.post("/<id:campaign_id>/undo")
 @needs(Right.SEND)
 def undo(campaign_id: int) -> ResponseReturnValue:
     """Take the whole send back while nothing has gone out."""
@@ -107,7 +107,7 @@ def undo(campaign_id: int) -> ResponseReturnValue:
     return done(campaign_id, _("The send is undone. Nothing was sent, the quota is returned."))
 
 
-@blueprint.post("/<int(max=2147483647):campaign_id>/pause")
+@blueprint.post("/<id:campaign_id>/pause")
 @needs(Right.SEND)
 def pause(campaign_id: int) -> ResponseReturnValue:
     """Stop handing over, for now."""
@@ -115,7 +115,7 @@ def pause(campaign_id: int) -> ResponseReturnValue:
     return done(campaign_id, _("The send is paused."))
 
 
-@blueprint.post("/<int(max=2147483647):campaign_id>/resume")
+@blueprint.post("/<id:campaign_id>/resume")
 @needs(Right.SEND)
 def resume(campaign_id: int) -> ResponseReturnValue:
     """Go on."""
@@ -123,7 +123,7 @@ def resume(campaign_id: int) -> ResponseReturnValue:
     return done(campaign_id, _("The send goes on."))
 
 
-@blueprint.get("/<int(max=2147483647):campaign_id>/cancel-rest")
+@blueprint.get("/<id:campaign_id>/cancel-rest")
 @needs(Right.SEND)
 def ask_to_cancel_rest(campaign_id: int) -> ResponseReturnValue:
     """Ask before the rest is cancelled."""
@@ -133,7 +133,7 @@ def ask_to_cancel_rest(campaign_id: int) -> ResponseReturnValue:
     return render_template(template, campaign=campaign, waiting=waiting)
 
 
-@blueprint.post("/<int(max=2147483647):campaign_id>/cancel-rest")
+@blueprint.post("/<id:campaign_id>/cancel-rest")
 @needs(Right.SEND)
 def cancel_rest(campaign_id: int) -> ResponseReturnValue:
     """Cancel what has not been handed over."""

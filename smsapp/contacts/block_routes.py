@@ -10,7 +10,7 @@ from smsapp.contacts import block_queries as queries
 from smsapp.contacts.card import NumberLine, number_lines
 from smsapp.contacts.forms import BlockForm
 from smsapp.contacts.numbers import MISSING, display, normalise
-from smsapp.contacts.pages import NUMBER, tell_of_removed
+from smsapp.contacts.pages import tell_of_removed
 from smsapp.contacts.queries import blocks_of
 from smsapp.contacts.queries import get as get_contact
 from smsapp.contacts.service import BadData, block_number, unblock
@@ -88,7 +88,7 @@ def _blocked(form: BlockForm) -> bool:
     return False
 
 
-@blueprint.route(f"/<{NUMBER}:block_id>/remove", methods=["GET", "POST"])
+@blueprint.route("/<id:block_id>/remove", methods=["GET", "POST"])
 @needs(Right.ADMINISTER)
 def remove(block_id: int) -> ResponseReturnValue:
     """Ask, then take the number off the list."""

@@ -11,7 +11,7 @@ from smsapp.contacts import company_service as service
 from smsapp.contacts.data import CompanyData, web_address
 from smsapp.contacts.forms import CompanyForm
 from smsapp.contacts.models import Company
-from smsapp.contacts.pages import NUMBER, differences, tell_of_removed
+from smsapp.contacts.pages import differences, tell_of_removed
 from smsapp.contacts.queries import ORDERS as CONTACT_ORDERS
 from smsapp.contacts.queries import blocks_of, contacts_of_company
 from smsapp.contacts.words import PROBLEMS, country_name, title_of
@@ -40,7 +40,7 @@ def index() -> ResponseReturnValue:
     )
 
 
-@blueprint.get(f"/<{NUMBER}:company_id>")
+@blueprint.get("/<id:company_id>")
 @needs(Right.READ)
 def show(company_id: int) -> ResponseReturnValue:
     """The card, with the company's contacts."""
@@ -81,7 +81,7 @@ def new() -> ResponseReturnValue:
     return _form_page(form, None)
 
 
-@blueprint.route(f"/<{NUMBER}:company_id>/edit", methods=["GET", "POST"])
+@blueprint.route("/<id:company_id>/edit", methods=["GET", "POST"])
 @needs(Right.EDIT)
 def edit(company_id: int) -> ResponseReturnValue:
     """The form for a company. If somebody else saved meanwhile, the form comes back with what differs (409)."""
@@ -122,7 +122,7 @@ def _saved(form: CompanyForm, company_id: int) -> ResponseReturnValue:
     return go_to(url_for("companies.show", company_id=company_id))
 
 
-@blueprint.route(f"/<{NUMBER}:company_id>/delete", methods=["GET", "POST"])
+@blueprint.route("/<id:company_id>/delete", methods=["GET", "POST"])
 @needs(Right.EDIT)
 def delete(company_id: int) -> ResponseReturnValue:
     """Ask, saying how many contacts it concerns; then delete."""

@@ -13,9 +13,6 @@ from smsapp.contacts.fields import DataForm
 from smsapp.folding import fold
 from smsapp.web import format_day
 
-NUMBER = "int(max=2147483647)"
-"""The converter of ids in URLs: what no database column could hold is a page that does not exist."""
-
 
 def tell_of_removed(form: DataForm) -> None:
     """Say which fields had characters that nobody can see or send."""

@@ -15,7 +15,7 @@ from smsapp.contacts.data import ContactData
 from smsapp.contacts.forms import ContactForm, ReasonForm
 from smsapp.contacts.models import PHONE_FIELDS, Contact
 from smsapp.contacts.numbers import NO_COUNTRY_CODE, normalise
-from smsapp.contacts.pages import NUMBER, differences, tell_of_removed
+from smsapp.contacts.pages import differences, tell_of_removed
 from smsapp.contacts.words import CONSENTS, PROBLEMS, SALUTATIONS, country_name, language_name, title_of
 from smsapp.delivery.history import count_sent_to, sent_to
 from smsapp.delivery.words import state_label, state_tone
@@ -61,7 +61,7 @@ def index() -> ResponseReturnValue:
     )
 
 
-@blueprint.get(f"/<{NUMBER}:contact_id>")
+@blueprint.get("/<id:contact_id>")
 @needs(Right.READ)
 def show(contact_id: int) -> ResponseReturnValue:
     """The card."""
@@ -77,7 +77,7 @@ def show(contact_id: int) -> ResponseReturnValue:
     )
 
 
-@blueprint.get(f"/<{NUMBER}:contact_id>/messages")
+@blueprint.get("/<id:contact_id>/messages")
 @needs(Right.READ)
 def messages(contact_id: int) -> ResponseReturnValue:
     """All that was sent to the contact."""
@@ -97,7 +97,7 @@ def new() -> ResponseReturnValue:
     return _form_page(form, None)
 
 
-@blueprint.route(f"/<{NUMBER}:contact_id>/edit", methods=["GET", "POST"])
+@blueprint.route("/<id:contact_id>/edit", methods=["GET", "POST"])
 @needs(Right.EDIT)
 def edit(contact_id: int) -> ResponseReturnValue:
     """The form for a contact. If somebody else saved meanwhile, the form comes back with what differs (409)."""
@@ -158,7 +158,7 @@ def _understood(raw: str, country: str) -> Understood | None:
     return understand(raw, normalise(raw), country, current_settings().allowed_countries)
 
 
-@blueprint.route(f"/<{NUMBER}:contact_id>/delete", methods=["GET", "POST"])
+@blueprint.route("/<id:contact_id>/delete", methods=["GET", "POST"])
 @needs(Right.EDIT)
 def delete(contact_id: int) -> ResponseReturnValue:
     """Ask, then delete; what was sent stays."""
@@ -173,7 +173,7 @@ def delete(contact_id: int) -> ResponseReturnValue:
     return dialog("contacts/_delete.html", _("Delete contact"), back, name=title, contact=contact, sent_count=sent)
 
 
-@blueprint.route(f"/<{NUMBER}:contact_id>/no-sms", methods=["GET", "POST"])
+@blueprint.route("/<id:contact_id>/no-sms", methods=["GET", "POST"])
 @needs(Right.EDIT)
 def no_sms(contact_id: int) -> ResponseReturnValue:
     """Mark the contact as "keine SMS" with a reason, or take the mark away."""

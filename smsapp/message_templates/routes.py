@@ -8,7 +8,6 @@ from flask_login import current_user
 from smsapp.accounts.rights import Right, needs
 from smsapp.campaigns.forms import posted_form, problem_text
 from smsapp.campaigns.problems import FieldProblem
-from smsapp.contacts.pages import NUMBER
 from smsapp.contacts.words import PHONE_FIELD_LABELS
 from smsapp.errors import Changed
 from smsapp.extensions import db
@@ -53,7 +52,7 @@ def new() -> ResponseReturnValue:
     return _form_page(form, None)
 
 
-@blueprint.route(f"/<{NUMBER}:template_id>/edit", methods=["GET", "POST"])
+@blueprint.route("/<id:template_id>/edit", methods=["GET", "POST"])
 @needs(Right.SEND)
 def edit(template_id: int) -> ResponseReturnValue:
     """The form for a template. If somebody else saved meanwhile, the form comes back (409)."""
@@ -70,7 +69,7 @@ def edit(template_id: int) -> ResponseReturnValue:
     return _form_page(form, template)
 
 
-@blueprint.route(f"/<{NUMBER}:template_id>/delete", methods=["GET", "POST"])
+@blueprint.route("/<id:template_id>/delete", methods=["GET", "POST"])
 @needs(Right.SEND)
 def delete(template_id: int) -> ResponseReturnValue:
     """Ask, then delete."""

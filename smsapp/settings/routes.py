@@ -83,7 +83,7 @@ def add_sender() -> ResponseReturnValue:
     return _page(422, sender=form)
 
 
-@blueprint.post("/senders/<int(max=2147483647):sender_id>/activate")
+@blueprint.post("/senders/<id:sender_id>/activate")
 @needs(Right.ADMINISTER)
 def activate_sender(sender_id: int) -> ResponseReturnValue:
     """Offer a sender name."""
@@ -91,7 +91,7 @@ def activate_sender(sender_id: int) -> ResponseReturnValue:
     return _done(_("“%(name)s” can be chosen as sender from now on.", name=name))
 
 
-@blueprint.get("/senders/<int(max=2147483647):sender_id>/deactivate")
+@blueprint.get("/senders/<id:sender_id>/deactivate")
 @needs(Right.ADMINISTER)
 def ask_to_deactivate(sender_id: int) -> ResponseReturnValue:
     """Who would miss the sender name, asked before it is deactivated."""
@@ -100,7 +100,7 @@ def ask_to_deactivate(sender_id: int) -> ResponseReturnValue:
     return _ask("settings/_deactivate_sender.html", title, sender=sender, uses=pages.uses_of(sender))
 
 
-@blueprint.post("/senders/<int(max=2147483647):sender_id>/deactivate")
+@blueprint.post("/senders/<id:sender_id>/deactivate")
 @needs(Right.ADMINISTER)
 def deactivate_sender(sender_id: int) -> ResponseReturnValue:
     """Offer a sender name no longer."""
@@ -108,7 +108,7 @@ def deactivate_sender(sender_id: int) -> ResponseReturnValue:
     return _done(_("“%(name)s” is not offered as sender any more.", name=name))
 
 
-@blueprint.post("/senders/<int(max=2147483647):sender_id>/delete")
+@blueprint.post("/senders/<id:sender_id>/delete")
 @needs(Right.ADMINISTER)
 def delete_sender(sender_id: int) -> ResponseReturnValue:
     """Delete a sender name that was never used."""

@@ -226,7 +226,7 @@ def test_a_number_that_no_database_can_hold_is_not_found(app: Flask, admin: Flas
     for rule in app.url_map.iter_rules():
         numbers = {name: too_large for name in rule.arguments if name.endswith("_id")}
         if numbers and "GET" in (rule.methods or ()):
-            url = re.sub(r"<int[^>]*_id>", str(too_large), rule.rule)
+            url = re.sub("<id:[^>]*>", str(too_large), rule.rule)
             assert admin.get(url).status_code == 404, rule.rule
 
 

@@ -23,7 +23,7 @@ def addresses(app: Flask, method: str) -> Iterator[str]:
     """Every page's address, with 1 for each number and NUL for each text in it."""
     for rule in app.url_map.iter_rules():
         if method in (rule.methods or ()) and rule.endpoint not in ("static", "accounts.logout"):
-            yield re.sub("<[^>]*>", "a%00b", re.sub("<int[^>]*>", "1", rule.rule))
+            yield re.sub("<[^>]*>", "a%00b", re.sub("<id:[^>]*>", "1", rule.rule))
 
 
 @pytest.fixture

@@ -27,7 +27,6 @@ from smsapp.contacts.importing.models import (
 from smsapp.contacts.importing.pages import shown_state
 from smsapp.contacts.importing.reading import mended
 from smsapp.contacts.importing.recording import region
-from smsapp.contacts.pages import NUMBER
 from smsapp.delivery.models import Delivery
 from smsapp.errors import AppError
 from smsapp.extensions import db
@@ -68,7 +67,7 @@ def upload() -> ResponseReturnValue:
     return go_to(url_for("imports.columns", import_id=import_id))
 
 
-@blueprint.get(f"/<{NUMBER}:import_id>")
+@blueprint.get("/<id:import_id>")
 @needs(Right.EDIT)
 def show(import_id: int) -> ResponseReturnValue:
     """Where an import stands: progress, result of the check, report. Polled while it is at work."""
@@ -79,7 +78,7 @@ def show(import_id: int) -> ResponseReturnValue:
     return render("imports/show.html", "imports/_state.html", **values)
 
 
-@blueprint.get(f"/<{NUMBER}:import_id>/columns")
+@blueprint.get("/<id:import_id>/columns")
 @needs(Right.EDIT)
 def columns(import_id: int) -> ResponseReturnValue:
     """How the file is read and what its columns hold."""
@@ -107,7 +106,7 @@ def _columns(
     return render("imports/columns.html", "imports/_columns.html", status, **values)
 
 
-@blueprint.post(f"/<{NUMBER}:import_id>/columns")
+@blueprint.post("/<id:import_id>/columns")
 @needs(Right.EDIT)
 def save_columns(import_id: int) -> ResponseReturnValue:
     """Take the columns, and check."""
@@ -119,7 +118,7 @@ def save_columns(import_id: int) -> ResponseReturnValue:
     return go_to(url_for("imports.show", import_id=import_id))
 
 
-@blueprint.post(f"/<{NUMBER}:import_id>/shape")
+@blueprint.post("/<id:import_id>/shape")
 @needs(Right.EDIT)
 def save_shape(import_id: int) -> ResponseReturnValue:
     """Read the file in another way."""
@@ -140,7 +139,7 @@ def save_shape(import_id: int) -> ResponseReturnValue:
     return go_to(url_for("imports.columns", import_id=import_id))
 
 
-@blueprint.get(f"/<{NUMBER}:import_id>/numbers")
+@blueprint.get("/<id:import_id>/numbers")
 @needs(Right.EDIT)
 def numbers(import_id: int) -> ResponseReturnValue:
     """Every number without country code as it is, and as it would become."""
@@ -152,7 +151,7 @@ def numbers(import_id: int) -> ResponseReturnValue:
     return render_template("imports/numbers.html", job=job, way=way, ways=MENDS, page=page, lines=lines, words=words)
 
 
-@blueprint.post(f"/<{NUMBER}:import_id>/numbers")
+@blueprint.post("/<id:import_id>/numbers")
 @needs(Right.EDIT)
 def mend_numbers(import_id: int) -> ResponseReturnValue:
     """Choose what becomes of them, and check again."""
@@ -163,7 +162,7 @@ def mend_numbers(import_id: int) -> ResponseReturnValue:
     return go_to(url_for("imports.show", import_id=import_id))
 
 
-@blueprint.post(f"/<{NUMBER}:import_id>/check")
+@blueprint.post("/<id:import_id>/check")
 @needs(Right.EDIT)
 def check_again(import_id: int) -> ResponseReturnValue:
     """Check as before, upon the present contacts."""
@@ -171,7 +170,7 @@ def check_again(import_id: int) -> ResponseReturnValue:
     return go_to(url_for("imports.show", import_id=import_id))
 
 
-@blueprint.post(f"/<{NUMBER}:import_id>/run")
+@blueprint.post("/<id:import_id>/run")
 @needs(Right.EDIT)
 def run(import_id: int) -> ResponseReturnValue:
     """Import what was checked."""
@@ -179,7 +178,7 @@ def run(import_id: int) -> ResponseReturnValue:
     return go_to(url_for("imports.show", import_id=import_id))
 
 
-@blueprint.post(f"/<{NUMBER}:import_id>/resume")
+@blueprint.post("/<id:import_id>/resume")
 @needs(Right.EDIT)
 def resume(import_id: int) -> ResponseReturnValue:
     """Go on with work that stands still."""
@@ -187,7 +186,7 @@ def resume(import_id: int) -> ResponseReturnValue:
     return go_to(url_for("imports.show", import_id=import_id))
 
 
-@blueprint.get(f"/<{NUMBER}:import_id>/rejected.csv")
+@blueprint.get("/<id:import_id>/rejected.csv")
 @needs(Right.EDIT)
 def rejected(import_id: int) -> ResponseReturnValue:
     """The rejected rows with line, reason and cells, to mend and to upload again."""
@@ -200,7 +199,7 @@ def rejected(import_id: int) -> ResponseReturnValue:
     return csv_response((line for part in ((head,), body) for line in part), f"abgelehnte-zeilen-{job.id}.csv")
 
 
-@blueprint.get(f"/<{NUMBER}:import_id>/undo")
+@blueprint.get("/<id:import_id>/undo")
 @needs(Right.EDIT)
 def ask_to_undo(import_id: int) -> ResponseReturnValue:
     """What undoing would do, or why it cannot be."""
@@ -211,7 +210,7 @@ def ask_to_undo(import_id: int) -> ResponseReturnValue:
     return dialog("imports/_undo.html", _("Undo import?"), back, job=job, found=found, contacts=contacts)
 
 
-@blueprint.post(f"/<{NUMBER}:import_id>/undo")
+@blueprint.post("/<id:import_id>/undo")
 @needs(Right.EDIT)
 def undo(import_id: int) -> ResponseReturnValue:
     """Take back what the import did."""
@@ -220,7 +219,7 @@ def undo(import_id: int) -> ResponseReturnValue:
     return go_to(url_for("imports.show", import_id=import_id))
 
 
-@blueprint.get(f"/<{NUMBER}:import_id>/delete")
+@blueprint.get("/<id:import_id>/delete")
 @needs(Right.EDIT)
 def ask_to_delete(import_id: int) -> ResponseReturnValue:
     """Sure?"""
@@ -229,7 +228,7 @@ def ask_to_delete(import_id: int) -> ResponseReturnValue:
     return dialog("imports/_delete.html", _("Delete import?"), back, job=job)
 
 
-@blueprint.post(f"/<{NUMBER}:import_id>/delete")
+@blueprint.post("/<id:import_id>/delete")
 @needs(Right.EDIT)
 def delete(import_id: int) -> ResponseReturnValue:
     """Forget the import; the contacts stay."""

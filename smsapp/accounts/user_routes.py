@@ -10,7 +10,7 @@ from smsapp.accounts.models import User
 from smsapp.accounts.rights import Right, Role, needs
 from smsapp.errors import Conflict
 from smsapp.listing import cleaned, known_sort
-from smsapp.web import paginate, render
+from smsapp.web import dialog, paginate, render
 
 blueprint = Blueprint("users", __name__, url_prefix="/users")
 
@@ -67,7 +67,7 @@ def reset(user_id: int) -> ResponseReturnValue:
     person = _user(user_id)
     if request.method == "POST":
         return _show_link(service.reset_password(user_id))
-    return render("accounts/user_dialog.html", "accounts/_reset.html", body="accounts/_reset.html", person=person)
+    return _ask("accounts/_reset.html", person)
 
 
 @blueprint.route("/<id:user_id>/deactivate", methods=["GET", "POST"])
@@ -77,8 +77,7 @@ def deactivate(user_id: int) -> ResponseReturnValue:
     person = _user(user_id)
     if request.method == "POST":
         return _done(user_id, _("%(name)s cannot log in any more.", name=service.disable_user(user_id)))
-    template = "accounts/_deactivate.html"
-    return render("accounts/user_dialog.html", template, body=template, person=person)
+    return _ask("accounts/_deactivate.html", person)
 
 
 @blueprint.post("/<id:user_id>/activate")
@@ -86,6 +85,10 @@ def deactivate(user_id: int) -> ResponseReturnValue:
 def activate(user_id: int) -> ResponseReturnValue:
     """Let this user in again."""
     return _done(user_id, _("%(name)s can log in again.", name=service.enable_user(user_id)))
+
+
+def _ask(fragment: str, person: User) -> ResponseReturnValue:
+    return dialog(fragment, person.name, url_for("users.show", user_id=person.id), person=person)
 
 
 def _user(user_id: int) -> User:

@@ -24,7 +24,7 @@ from smsapp.delivery.words import campaign_label, campaign_tone
 from smsapp.listing import cleaned, known_sort
 from smsapp.quota.pages import ledger as quota_ledger
 from smsapp.quota.words import kind_label
-from smsapp.web import format_number, is_htmx, paginate, render
+from smsapp.web import dialog, format_number, is_htmx, paginate, render
 
 blueprint = Blueprint("campaigns", __name__, url_prefix="/campaigns")
 
@@ -129,8 +129,8 @@ def ask_to_cancel_rest(campaign_id: int) -> ResponseReturnValue:
     """Ask before the rest is cancelled."""
     campaign = the_campaign(campaign_id)
     waiting = not_handed_over(progress_of(campaign))
-    template = "campaigns/_cancel_rest.html" if is_htmx() else "campaigns/cancel_rest.html"
-    return render_template(template, campaign=campaign, waiting=waiting)
+    back = url_for("campaigns.show", campaign_id=campaign_id)
+    return dialog("campaigns/_cancel_rest.html", _("Cancel the rest"), back, campaign=campaign, waiting=waiting)
 
 
 @blueprint.post("/<id:campaign_id>/cancel-rest")

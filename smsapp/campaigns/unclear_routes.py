@@ -22,7 +22,7 @@ from smsapp.delivery.states import CampaignState
 from smsapp.errors import Conflict, NotThere
 from smsapp.extensions import db
 from smsapp.settings.queries import current_settings
-from smsapp.web import paginate, render
+from smsapp.web import dialog, paginate, render
 
 PAGE = 20
 LARGEST = 2**31  # no id is as large
@@ -42,18 +42,17 @@ def index() -> ResponseReturnValue:
 def ask(decision: str) -> ResponseReturnValue:
     """What follows from a decision about these SMS, asked before it is made."""
     chosen, rows = _decision(decision), still_unclear(_seen())
-    return render(
-        "campaigns/decide_page.html",
+    return dialog(
         "campaigns/_decide.html",
-        status=200 if rows else 409,
+        unclear_words.question(chosen, rows),
+        _back(),
+        200 if rows else 409,
         decision=chosen,
         rows=rows,
         campaigns={campaign.id: campaign for _delivery, campaign in rows}.values(),
-        title=unclear_words.question(chosen, rows),
         consequences=list(unclear_words.consequences(chosen, rows)),
         label=unclear_words.decision_label(chosen),
         send=_send(),
-        back=_back(),
     )
 
 

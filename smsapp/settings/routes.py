@@ -20,7 +20,7 @@ from smsapp.gateways.registry import names
 from smsapp.settings import forms, pages, service
 from smsapp.settings.queries import all_senders, current_settings, get_sender
 from smsapp.text.billing import Rule
-from smsapp.web import format_number, render
+from smsapp.web import dialog, format_number, render
 
 blueprint = Blueprint("settings", __name__, url_prefix="/settings")
 
@@ -217,8 +217,7 @@ def _page(status: int = 200, **failed: FlaskForm) -> ResponseReturnValue:
 
 
 def _ask(body: str, title: str, **values: Any) -> ResponseReturnValue:
-    """A question in the page's dialog, or as a page."""
-    return render("settings/ask_page.html", body, body=body, title=title, **values)
+    return dialog(body, title, url_for("settings.index"), **values)
 
 
 def _done(message: str, category: str = "message") -> ResponseReturnValue:

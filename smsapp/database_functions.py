@@ -6,12 +6,34 @@ On SQLite they are registered on every connection; on PostgreSQL the first migra
 import hashlib
 import re
 import sqlite3
+from typing import Any
 
-from smsapp.folding import fold
+from sqlalchemy import Text
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import GenericFunction
+
+from smsapp.folding import fold, search_key
 from smsapp.text.gsm import BASIC, EXTENSION
 from smsapp.text.segments import PART, SINGLE, measure
 
 _BASIC_ONLY = re.compile(f"[{re.escape(BASIC)}]*")
+
+
+_MARKS = r"[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]"
+
+
+class smsapp_search_key(GenericFunction[str]):  # noqa: N801  # as it is called in SQL
+    """`search_key` of a text that has none stored. PostgreSQL needs no function of ours for it."""
+
+    type = Text()
+    inherit_cache = True
+
+
+@compiles(smsapp_search_key, "postgresql")
+def _search_key_in_postgresql(element: smsapp_search_key, compiler: SQLCompiler, **options: Any) -> str:
+    text = compiler.process(element.clauses, **options)
+    return f"normalize(regexp_replace(normalize(smsapp_fold({text}), NFKD), '{_MARKS}', '', 'g'), NFC)"
 
 
 class Digest:
@@ -37,6 +59,10 @@ def _fold(value: object) -> str | None:
     return None if value is None else fold(str(value))
 
 
+def _search_key(value: object) -> str | None:
+    return None if value is None else search_key(str(value))
+
+
 def signed_parts(text: str | None) -> int | None:
     """The parts that the network carries for a text, below zero when they go as UCS-2: `measure` in one number.
 
@@ -51,8 +77,9 @@ def signed_parts(text: str | None) -> int | None:
 
 
 def register(connection: sqlite3.Connection) -> None:
-    """Make `smsapp_fold(text)`, `smsapp_parts(text)` and the aggregate `smsapp_digest(...)` known to it."""
+    """Make `smsapp_fold(text)`, `smsapp_search_key(text)`, `smsapp_parts(text)` and the aggregate `smsapp_digest(...)` known to it."""
     connection.create_function("smsapp_fold", 1, _fold, deterministic=True)
+    connection.create_function("smsapp_search_key", 1, _search_key, deterministic=True)
     connection.create_function("smsapp_parts", 1, signed_parts, deterministic=True)
     connection.create_aggregate("smsapp_digest", -1, Digest)  # type: ignore[arg-type]
 

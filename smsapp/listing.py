@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Mapping
+from functools import reduce
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, true
 
+from smsapp.database_functions import smsapp_search_key
 from smsapp.folding import contains_pattern, digits_of, search_key
 from smsapp.text.normalise import clean_value
 
@@ -26,6 +28,11 @@ def matches(key: Any, typed: str) -> ColumnElement[bool]:
     all_words = and_(true(), *(_word(key, word) for word in words))
     digits = _significant(typed)
     return or_(all_words, _contains(key, digits)) if digits else all_words
+
+
+def key_of(*columns: Any) -> ColumnElement[str]:
+    """The search key of what these columns say together, for `matches` where none is stored: few rows, or short."""
+    return smsapp_search_key(reduce(lambda said, column: said + " " + column, columns))
 
 
 def _word(key: Any, word: str) -> ColumnElement[bool]:

@@ -283,6 +283,19 @@ document.addEventListener("htmx:after:swap", () => {
   }
 });
 
+// ---- Whoever leaves a page with conditions that were not saved is asked by the browser. ----
+
+let leavingOnPurpose = false;
+
+document.addEventListener("submit", () => {
+  leavingOnPurpose = true;
+  setTimeout(() => (leavingOnPurpose = false), 1000); // htmx stays on the page
+});
+
+window.addEventListener("beforeunload", (event) => {
+  if (document.querySelector("[data-unsaved]") && !leavingOnPurpose) event.preventDefault();
+});
+
 // ---- Enter in a field of its own does what stands beside it, not what the form's first button does. ----
 
 document.addEventListener("keydown", (event) => {
@@ -295,7 +308,10 @@ document.addEventListener("keydown", (event) => {
 // ---- The counter says when it is not up to date; an answer that was overtaken is no failure. ----
 
 document.addEventListener("htmx:after:swap", (event) => {
-  if (event.detail?.ctx?.target?.id === "figures" && staleNote()) staleNote().hidden = true;
+  if (event.detail?.ctx?.target?.id !== "figures" || !staleNote()) return;
+  staleNote().hidden = true;
+  if (document.getElementById("text-error")) message().setAttribute("aria-invalid", "true");
+  else message().removeAttribute("aria-invalid");
 });
 
 // What changed is said after a pause, not at each key.

@@ -18,9 +18,9 @@ ROLE_NAMES = {
     Role.ADMIN: _l("Administrator"),
 }
 ROLE_HINTS = {
-    Role.VIEWER: _l("Sees everything except the settings and changes nothing."),
+    Role.VIEWER: _l("Reads contacts, companies, audiences and sends, and changes nothing."),
     Role.EDITOR: _l("Also edits contacts, companies and audiences, imports, and adds to the block list."),
-    Role.SENDER: _l("Also composes and sends SMS."),
+    Role.SENDER: _l("Also composes and sends SMS, keeps templates, and decides what is unclear."),
     Role.ADMIN: _l("Also grants quota, changes the settings and manages users."),
 }
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"

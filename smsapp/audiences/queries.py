@@ -21,8 +21,7 @@ from smsapp.contacts.queries import data_revision
 from smsapp.contacts.unwanted import unwanted_numbers
 from smsapp.errors import NotThere
 from smsapp.extensions import db
-from smsapp.folding import contains_pattern, fold
-from smsapp.listing import alphabetical, in_order
+from smsapp.listing import alphabetical, in_order, key_of, matches
 from smsapp.settings.queries import current_settings
 
 Tree = Mapping[str, Any] | Group
@@ -95,9 +94,7 @@ def audience_list(search: str = "", state: str = "", sort: str = "name") -> Sele
     """The audiences in this state of `STATES` and this order of `ORDERS`, each with its owner."""
     statement = select(Audience).options(joinedload(Audience.owner)).where(STATES[state])
     if search:
-        pattern = contains_pattern(fold(search))
-        texts = (func.smsapp_fold(column) for column in (Audience.name, Audience.description))
-        statement = statement.where(or_(*(text.like(pattern, escape="\\") for text in texts)))
+        statement = statement.where(matches(key_of(Audience.name, Audience.description), search))
     return in_order(statement, sort, ORDERS, alphabetical(Audience.name), Audience.id)
 
 

@@ -183,7 +183,8 @@ def _empty_fields(order: Order, found: Figures) -> Iterator[tuple[str, str, int]
 def _confirmation_notes(audience: Audience, order: Order, plan: Plan, available: int) -> Iterator[Note]:
     if plan.messages > available:
         yield missing_sentence(plan.messages, available), "bad"
-    earlier = sent_today(audience.id, order.text)
+        return
+    earlier = sent_today(db.session(), audience.id, order.text)
     if earlier is not None:
         yield _repeated(format_clock(earlier.created_at), earlier.recipients), "warn"
     moment = local_time(now())

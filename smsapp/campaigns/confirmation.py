@@ -16,6 +16,7 @@ from smsapp.campaigns.models import Confirmation
 from smsapp.campaigns.order import Composed, Order, order_of, require_text
 from smsapp.campaigns.plan import Plan, recipient_ids, work_out
 from smsapp.campaigns.problems import Changes, NobodyReachable, NotYourConfirmation
+from smsapp.campaigns.queries import sent_today
 from smsapp.campaigns.signing import Signed, sign
 from smsapp.clock import now
 from smsapp.extensions import db, db_write
@@ -70,8 +71,23 @@ def _confirm(composed: Composed, send_key: str, user_id: int) -> "tuple[Confirme
         raise NobodyReachable(plan)
     recipients = array("q", session.scalars(recipient_ids()).yield_per(CHUNK))
     confirmation_id = _remember(user_id, order.audience_id, recipients)
-    signed = Signed(send_key, plan.digest, user_id, order.audience_id, confirmation_id, plan.recipients, plan.messages)
+    signed = Signed(
+        send_key=send_key,
+        digest=plan.digest,
+        user_id=user_id,
+        audience_id=order.audience_id,
+        confirmation_id=confirmation_id,
+        recipients=plan.recipients,
+        messages=plan.messages,
+        repeats=repeated(session, order),
+    )
     return Confirmed(order, plan, sign(signed)), recipients
+
+
+def repeated(session: Session, order: Order) -> int:
+    """The id of today's latest send of this text to this audience, 0 if there is none."""
+    earlier = sent_today(session, order.audience_id, order.text)
+    return earlier.id if earlier else 0
 
 
 def _remember(user_id: int, audience_id: int, recipients: "array[int]") -> int:

@@ -47,6 +47,26 @@ def save_draft(user_id: int, composed: Composed, send_key: str = "") -> None:
         _save(user_id, composed, send_key)
 
 
+def restore_draft(campaign: Campaign) -> None:
+    """What was undone is its sender's draft again, unless they have composed something else for the audience since."""
+    if campaign.audience_id is None or campaign.user_id is None:
+        return
+    present = load_draft(campaign.user_id, campaign.audience_id)
+    if present is None or not present.text.strip():
+        save_draft(campaign.user_id, _composed_again(campaign, campaign.audience_id))
+
+
+def _composed_again(campaign: Campaign, audience_id: int) -> Composed:
+    return Composed(
+        audience_id=audience_id,
+        text=campaign.text,
+        sender_id=db.session.scalar(select(SenderName.id).where(SenderName.name == campaign.sender)),
+        phone_field=campaign.phone_field,
+        include_fixed_line=campaign.options["include_fixed_line"],
+        leave_empty=tuple(campaign.options["leave_empty"]),
+    )
+
+
 def drop_draft(session: Session, user_id: int, composed: Composed) -> None:
     """Forget it in an open transaction, since it was sent; what another tab has kept meanwhile stays."""
     own = (Draft.user_id == user_id, Draft.audience_id == composed.audience_id)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from smsapp.accounts.models import User
 from smsapp.audiences.models import Audience
-from smsapp.campaigns.confirmation import confirm_again
+from smsapp.campaigns.confirmation import confirm_again, repeated
 from smsapp.campaigns.drafts import drop_draft
 from smsapp.campaigns.models import Skip
 from smsapp.campaigns.order import Composed, Order, order_of, require_text
@@ -101,7 +101,9 @@ def _launch(session: Session, composed: Composed, signed: Signed) -> Launched:
     campaign = _campaign(session, order, plan, signed, moment)
     session.add(campaign)
     session.flush()
-    reserve(session, plan.messages, campaign.id, signed.user_id)
+    reserve(session, plan.messages, campaign.id, signed.user_id)  # from here on launches wait for each other
+    if repeated(session, order) != signed.repeats:
+        raise _NotAsConfirmed
     session.execute(_deliveries(campaign.id, order, moment))
     session.execute(_skips(campaign.id))
     drop_draft(session, signed.user_id, composed)

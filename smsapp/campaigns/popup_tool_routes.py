@@ -22,6 +22,7 @@ from smsapp.errors import AppError, Conflict
 from smsapp.extensions import db
 from smsapp.message_templates import queries as template_queries
 from smsapp.text.insert import Edit, applied
+from smsapp.text.normalise import line_feeds
 from smsapp.text.segments import utf16_units
 from smsapp.web import go_to, is_htmx
 
@@ -32,8 +33,19 @@ def use_template(audience_id: int) -> ResponseReturnValue:
     """The chosen template in place of what is typed, which the browser's undo brings back."""
     audience, form = the_audience(audience_id), posted_form()
     template = template_queries.get(request.form.get("template", 0, type=int), current_user.id)
+    previous = form.typed if form.typed.strip() and form.typed != template.text else ""
     form.choose(template.sender, template.phone_field)
-    return show_edits(audience, form, [Edit(template.text, 0, utf16_units(form.typed))], chosen_anew=True)
+    edits = [Edit(template.text, 0, utf16_units(form.typed))]
+    return show_edits(audience, form, edits, chosen_anew=True, previous=previous)
+
+
+@blueprint.post("/restore")
+@needs(Right.SEND)
+def restore(audience_id: int) -> ResponseReturnValue:
+    """What was typed before a template took its place."""
+    audience, form = the_audience(audience_id), posted_form()
+    previous = line_feeds(request.form.get("previous", ""))
+    return show_edits(audience, form, [Edit(previous, 0, utf16_units(form.typed))])
 
 
 @blueprint.post("/plainer")
@@ -46,14 +58,12 @@ def use_plainer(audience_id: int) -> ResponseReturnValue:
     return show_edits(audience, form, found.edits if found else [])
 
 
-def show_edits(
-    audience: Audience, form: ComposeForm, edits: list[Edit], chosen_anew: bool = False
-) -> ResponseReturnValue:
+def show_edits(audience: Audience, form: ComposeForm, edits: list[Edit], **values: Any) -> ResponseReturnValue:
     """Edits for the script to make, or without htmx the popup with the text already changed."""
     if is_htmx():
-        return render_template("campaigns/_inserted.html", edits=edits, form=form, chosen_anew=chosen_anew)
+        return render_template("campaigns/_inserted.html", audience=audience, edits=edits, form=form, **values)
     form.text.data = applied(form.typed, edits)
-    return show_compose(audience, form)
+    return show_compose(audience, form, **values)
 
 
 @blueprint.post("/examples/<kind>")

@@ -14,8 +14,7 @@ from smsapp.clock import now
 from smsapp.delivery.models import Campaign, Delivery
 from smsapp.delivery.states import CampaignState, State, campaign_states_before
 from smsapp.extensions import db
-from smsapp.folding import contains_pattern, fold
-from smsapp.listing import alphabetical, in_order
+from smsapp.listing import alphabetical, in_order, key_of, matches
 from smsapp.settings.models import SenderName
 
 UNDER_WAY = sorted(campaign_states_before(CampaignState.PAUSED))
@@ -70,11 +69,9 @@ def sends(search: str = "", state: str = "", sort: str = NEWEST_FIRST) -> Select
     statement = select(Campaign)
     if state in STATES:
         statement = statement.where(Campaign.state == state)
-    said = func.smsapp_fold(
-        Campaign.name + " " + Campaign.audience_name + " " + Campaign.user_name + " " + Campaign.text
-    )
-    for word in fold(search).split():
-        statement = statement.where(said.like(contains_pattern(word), escape="\\"))
+    if search:
+        said = key_of(Campaign.name, Campaign.audience_name, Campaign.user_name, Campaign.text)
+        statement = statement.where(matches(said, search))
     return in_order(statement, sort, ORDERS, Campaign.id.desc())
 
 
@@ -113,7 +110,7 @@ def _drafted_senders(name: str | None = None) -> Select[Any]:
     return names if name is None else names.where(SenderName.name == name)
 
 
-def sent_today(audience_id: int, text: str) -> Campaign | None:
+def sent_today(session: Session, audience_id: int, text: str) -> Campaign | None:
     """The latest send of this very text (normalised, with its tags) to this audience since local midnight.
 
     One that was cancelled before anything went out does not count.
@@ -126,7 +123,7 @@ def sent_today(audience_id: int, text: str) -> Campaign | None:
         .order_by(Campaign.id.desc())
         .limit(1)
     )
-    return db.session.scalar(statement)
+    return session.scalar(statement)
 
 
 def _midnight() -> datetime:

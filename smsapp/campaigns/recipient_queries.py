@@ -3,15 +3,14 @@
 from collections.abc import Collection, Mapping
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, case, func, or_, select
 
 from smsapp.campaigns.models import Skip
 from smsapp.contacts.models import Contact
 from smsapp.delivery.models import Delivery
 from smsapp.delivery.states import NOT_HANDED_OVER, State
 from smsapp.extensions import db
-from smsapp.folding import contains_pattern, fold
-from smsapp.listing import alphabetical, in_order, matches
+from smsapp.listing import alphabetical, in_order, key_of, matches
 
 SENDING: Final = "sending"
 """Claimed and submitting are one thing to people."""
@@ -50,11 +49,11 @@ def recipients(campaign_id: int, shown: str = "", search: str = "", sort: str = 
 
 
 def _found(search: str) -> ColumnElement[bool]:
-    """Name or number of then contain what is searched for; or the contact does, which is found without accents."""
-    name = func.smsapp_fold(Delivery.name)
-    words = (name.like(contains_pattern(word), escape="\\") for word in fold(search).split())
+    """Name or number of then contain what is searched for; or the contact does."""
     contacts = select(Contact.id).where(matches(Contact.search_key, search))
-    return or_(and_(true(), *words), matches(Delivery.number, search), Delivery.contact_id.in_(contacts))
+    return or_(
+        matches(key_of(Delivery.name), search), matches(Delivery.number, search), Delivery.contact_id.in_(contacts)
+    )
 
 
 def messages_waiting(campaign_id: int) -> int:

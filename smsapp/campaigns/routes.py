@@ -8,6 +8,7 @@ from flask_login import current_user
 
 from smsapp.accounts.rights import Right, needs
 from smsapp.campaigns import queries
+from smsapp.campaigns.drafts import restore_draft
 from smsapp.campaigns.pages import campaign_skips, csv_of_campaign_skips, reason_writer
 from smsapp.campaigns.recipient_queries import contacts_left
 from smsapp.campaigns.send_page import (
@@ -21,6 +22,8 @@ from smsapp.campaigns.send_page import (
 from smsapp.delivery import service
 from smsapp.delivery.states import CampaignState
 from smsapp.delivery.words import campaign_label, campaign_tone
+from smsapp.errors import Conflict
+from smsapp.extensions import db
 from smsapp.listing import cleaned, known_sort
 from smsapp.quota.pages import ledger as quota_ledger
 from smsapp.quota.words import kind_label
@@ -104,7 +107,10 @@ def ledger(campaign_id: int) -> ResponseReturnValue:
 def undo(campaign_id: int) -> ResponseReturnValue:
     """Take the whole send back while nothing has gone out."""
     service.undo(campaign_id, current_user.id)
-    return done(campaign_id, _("The send is undone. Nothing was sent, the quota is returned."))
+    restore_draft(the_campaign(campaign_id))
+    return done(
+        campaign_id, _("The send is undone. Nothing was sent, the quota is returned. The text is a draft again.")
+    )
 
 
 @blueprint.post("/<id:campaign_id>/pause")
@@ -140,6 +146,15 @@ def cancel_rest(campaign_id: int) -> ResponseReturnValue:
     count = service.cancel_rest(campaign_id, current_user.id)
     message = ngettext("%(n)s SMS was cancelled.", "%(n)s SMS were cancelled.", count, n=format_number(count))
     return done(campaign_id, message)
+
+
+@blueprint.errorhandler(Conflict)
+def too_late(error: Conflict) -> ResponseReturnValue:
+    """The send has gone on meanwhile: its page as it is now, with what cannot be done any more."""
+    db.session.rollback()
+    flash(error.message, "warn")
+    campaign = the_campaign((request.view_args or {})["campaign_id"])
+    return render("campaigns/show.html", status=409, **page_values(campaign))
 
 
 def done(campaign_id: int, message: str) -> ResponseReturnValue:

@@ -14,7 +14,10 @@ VALID_SECONDS: Final = 30 * 60
 
 @dataclass(frozen=True, slots=True)
 class Signed:
-    """What a confirmation stands for. `confirmation_id` names the row that remembers the recipients."""
+    """What a confirmation stands for. `confirmation_id` names the row that remembers the recipients.
+
+    `repeats` is today's send of the same text to the same audience that was named, 0 if there was none.
+    """
 
     send_key: str
     digest: str
@@ -23,6 +26,7 @@ class Signed:
     confirmation_id: int
     recipients: int
     messages: int
+    repeats: int
 
 
 def new_send_key() -> str:

@@ -14,7 +14,7 @@ def ledger(campaign_id: int | None = None) -> Select[Any]:
     """The quota's movements, the newest first, each with the name of its campaign and of the person."""
     return (
         entries(campaign_id)
-        .add_columns(Campaign.name.label("campaign"), User.name.label("user"))
+        .add_columns(Campaign.name.label("campaign"), Campaign.is_test.label("is_test"), User.name.label("user"))
         .outerjoin(Campaign, Campaign.id == LedgerEntry.campaign_id)
         .outerjoin(User, User.id == LedgerEntry.user_id)
     )

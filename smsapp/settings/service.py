@@ -128,9 +128,11 @@ def set_sender_active(sender_id: int, active: bool) -> str:
 
 
 def delete_sender(sender_id: int, is_used: Callable[[Session, str], bool]) -> str:
-    """Delete a sender name that no send has used; the name. `is_used` looks in the same transaction."""
+    """Delete an inactive sender name that no send has used; the name. `is_used` looks in the same transaction."""
     with db_write() as session:
         sender = get_sender(sender_id, session)
+        if sender.active:
+            raise Conflict(_("“%(name)s” is active. Deactivate it first.", name=sender.name))
         if is_used(session, sender.name):
             raise Conflict(
                 _("“%(name)s” has been used for sending and stays. Deactivate it instead.", name=sender.name)

@@ -428,7 +428,7 @@ def test_a_draft_whose_sender_is_not_active_any_more_says_so(popup: Popup) -> No
 
 
 def test_a_sender_that_a_draft_has_chosen_cannot_be_deleted(popup: Popup, admin: FlaskClient) -> None:
-    chosen, other = factories.sender_name("WINTERFEST"), factories.sender_name("FRUEHLING")
+    chosen, other = (factories.sender_name(name, active=False) for name in ("WINTERFEST", "FRUEHLING"))
     popup.post("draft", sender=str(chosen.id))
     for name in (chosen, other):
         admin.post(f"/settings/senders/{name.id}/delete")

@@ -85,6 +85,19 @@ def test_without_javascript_the_popup_comes_back_with_the_template(pages: Checke
     assert "Guten Tag</textarea>" in page.text
 
 
+def test_the_text_that_a_template_replaced_can_be_brought_back(pages: CheckedClient) -> None:
+    saved(pages, text="Guten Tag")
+    answer = posted(pages, "template", "Mein „langer“\nText", template="1")
+    assert 'name="previous" value="Mein „langer“\nText"' in answer.text
+    back = posted(pages, "restore", "Guten Tag", previous="Mein „langer“\r\nText").text
+    assert 'data-insert="Mein „langer“\nText" data-start="0" data-end="9"' in back
+
+
+def test_an_empty_text_is_nothing_to_bring_back(pages: CheckedClient) -> None:
+    saved(pages, text="Guten Tag")
+    assert "previous" not in posted(pages, "template", " ", template="1").text
+
+
 @pytest.mark.parametrize("template", ["", "99", "x"])
 def test_a_template_that_is_not_there_is_404(pages: CheckedClient, template: str) -> None:
     assert posted(pages, "template", template=template).status_code == 404
@@ -135,6 +148,7 @@ def test_there_is_no_other_kind_of_example(pages: CheckedClient) -> None:
 def test_a_test_goes_to_ones_own_number(pages: CheckedClient, own_number: None) -> None:
     answer = posted(pages, "test", test_key="one", preview_position="2")
     assert "+49 171 5559999" in answer.text
+    assert "99 Nachrichten verfügbar" in answer.text
     assert [(each.number, each.text) for each in db.session.scalars(select(Delivery))] == [(OWN, "Hallo Maximiliane")]
 
 
@@ -167,7 +181,12 @@ def test_a_test_is_marked_and_of_no_audience(pages: CheckedClient, own_number: N
     assert "Hallo" not in pages.get("/audiences/1/campaigns").text
 
 
-@pytest.mark.parametrize("path", ["template", "plainer", "examples/random", "test"])
+def test_a_test_is_marked_in_the_ledger(pages: CheckedClient, own_number: None) -> None:
+    posted(pages, "test")
+    assert '<span class="badge badge-info">Test</span>' in pages.get("/quota/").text
+
+
+@pytest.mark.parametrize("path", ["template", "restore", "plainer", "examples/random", "test"])
 def test_while_the_module_is_off_none_of_it_works(pages: CheckedClient, path: str) -> None:
     factories.settings(module_on=False)
     assert posted(pages, path).status_code == 404

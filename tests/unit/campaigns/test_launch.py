@@ -2,6 +2,8 @@
 
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -212,22 +214,23 @@ def test_eight_at_once_are_one_send(any_app: Flask, composed: Composed, user_id:
 
 
 def test_two_sends_at_once_never_share_the_last_quota(any_app: Flask, composed: Composed, user_id: int) -> None:
-    shown = [confirmed(composed, user_id) for _ in range(4)]
+    orders = [replace(composed, text=f"{composed.text}{number}") for number in range(4)]
+    shown = [(order, confirmed(order, user_id).token) for order in orders]
     correct(-93, "Test", user_id)
     together = threading.Barrier(4)
     found: list[str] = []
 
-    def yes(token: str) -> None:
+    def yes(order: Composed, token: str) -> None:
         with any_app.app_context():
             together.wait()
             try:
-                launch(composed, token, user_id)
+                launch(order, token, user_id)
                 found.append("sent")
             except QuotaMissing:
                 found.append("missing")
             db.session.remove()
 
-    threads = [threading.Thread(target=yes, args=(each.token,)) for each in shown]
+    threads = [threading.Thread(target=yes, args=each) for each in shown]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -370,7 +373,7 @@ def test_an_expired_token_of_another_key_is_forged(composed: Composed, user_id: 
 
 
 def test_a_token_keeps_all_it_stands_for(any_app: Flask) -> None:
-    signed = Signed("key", "digest", 1, 2, 3, 4, 5)
+    signed = Signed("key", "digest", 1, 2, 3, 4, 5, 6)
     assert read(sign(signed), 1, 2) == (signed, False)
 
 
@@ -489,28 +492,52 @@ def test_old_confirmations_are_forgotten(composed: Composed, user_id: int) -> No
 
 
 def test_the_same_text_today_is_remembered(composed: Composed, user_id: int) -> None:
-    assert sent_today(composed.audience_id, composed.text) is None
+    assert sent_today(db.session(), composed.audience_id, composed.text) is None
     launched = sent(composed, user_id)
-    found = sent_today(composed.audience_id, composed.text)
+    found = sent_today(db.session(), composed.audience_id, composed.text)
     assert found is not None
     assert found.id == launched.campaign_id
-    assert sent_today(composed.audience_id, composed.text + "!") is None
-    assert sent_today(composed.audience_id + 1, composed.text) is None
+    assert sent_today(db.session(), composed.audience_id, composed.text + "!") is None
+    assert sent_today(db.session(), composed.audience_id + 1, composed.text) is None
+
+
+def test_the_same_text_confirmed_in_two_popups_is_asked_about_again(composed: Composed, user_id: int) -> None:
+    first, second = confirmed(composed, user_id), confirmed(composed, user_id)
+    launch(composed, first.token, user_id)
+    with pytest.raises(FiguresChanged) as caught:
+        launch(composed, second.token, user_id)
+    assert count(Campaign) == 1
+    launch(composed, caught.value.confirmed.token, user_id)
+    assert count(Campaign) == 2
+
+
+def test_the_same_text_from_two_popups_at_once_goes_out_once(any_app: Flask, composed: Composed, user_id: int) -> None:
+    tokens = [confirmed(composed, user_id).token for _ in range(4)]
+
+    def yes(token: str) -> bool:
+        with any_app.app_context(), suppress(FiguresChanged):
+            launch(composed, token, user_id)
+            return True
+        return False
+
+    with ThreadPoolExecutor(4) as threads:
+        assert sorted(threads.map(yes, tokens)) == [False, False, False, True]
+    assert count(Campaign) == 1
 
 
 def test_the_repeat_guard_looks_back_to_local_midnight(composed: Composed, user_id: int) -> None:
     with time_machine.travel("2026-01-15 22:30:00+00:00", tick=False):  # 23:30 in Berlin
         sent(composed, user_id)
     with time_machine.travel("2026-01-15 22:59:00+00:00", tick=False):
-        assert sent_today(composed.audience_id, composed.text)
+        assert sent_today(db.session(), composed.audience_id, composed.text)
     with time_machine.travel("2026-01-15 23:01:00+00:00", tick=False):
-        assert sent_today(composed.audience_id, composed.text) is None
+        assert sent_today(db.session(), composed.audience_id, composed.text) is None
 
 
 def test_an_undone_send_may_be_repeated(composed: Composed, user_id: int) -> None:
     launched = sent(composed, user_id)
     delivery_service.undo(launched.campaign_id, user_id)
-    assert sent_today(composed.audience_id, composed.text) is None
+    assert sent_today(db.session(), composed.audience_id, composed.text) is None
 
 
 @pytest.mark.parametrize(

@@ -18,8 +18,6 @@ from smsapp.text.gsm import BASIC, EXTENSION
 from smsapp.text.segments import PART, SINGLE, measure
 
 _BASIC_ONLY = re.compile(f"[{re.escape(BASIC)}]*")
-
-
 _MARKS = r"[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]"
 
 
@@ -77,7 +75,7 @@ def signed_parts(text: str | None) -> int | None:
 
 
 def register(connection: sqlite3.Connection) -> None:
-    """Make `smsapp_fold(text)`, `smsapp_search_key(text)`, `smsapp_parts(text)` and the aggregate `smsapp_digest(...)` known to it."""
+    """Make these functions of a text, and the aggregate `smsapp_digest(...)`, known to it."""
     connection.create_function("smsapp_fold", 1, _fold, deterministic=True)
     connection.create_function("smsapp_search_key", 1, _search_key, deterministic=True)
     connection.create_function("smsapp_parts", 1, signed_parts, deterministic=True)

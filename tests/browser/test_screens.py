@@ -1,6 +1,6 @@
 """Every page and dialog: axe finds nothing (WCAG 2.2 AA), nothing is wider than the screen, and pictures of them all.
 
-`PICTURES=1` writes the pictures into docs/screens/: each at four widths, light and dark.
+`PICTURES=1` writes two of each into docs/screens/; `SCREENS=folder` whole pages at four widths, light and dark.
 """
 
 import os
@@ -19,6 +19,7 @@ from tests.browser.conftest import ROOT, Site, log_in, open_popup
 Screen = Callable[[Page], None]
 WIDTHS = (400, 768, 1280, 1920)
 THEMES = ("light", "dark")
+LOOKED_AT = ((1280, "light"), (400, "dark"))
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 WIDER = """() => document.scrollingElement.scrollWidth - document.documentElement.clientWidth"""
 FILE = "Vorname;Nachname;Mobil\nAnna;Alt;0171 5550101\nBernd;Neu;+49 171 5550102\n;;unlesbar\n"
@@ -161,7 +162,7 @@ def test_everybody_can_use_it(office: Page, name: str) -> None:
     found: list[str] = []
     with complaints(office, found):
         SCREENS[name](office)
-    for width, theme in ((1280, "light"), (400, "dark")):
+    for width, theme in LOOKED_AT:
         show(office, width, theme)
         found += [f"{width} {theme}: {problem}" for problem in problems_of(office)]
     found += [f"{width} px: {wider} px too wide" for width in WIDTHS if (wider := overflow(office, width))]
@@ -204,11 +205,16 @@ def problems_of(page: Page) -> list[str]:
 
 
 def picture(page: Page, name: str) -> None:
-    if os.environ.get("PICTURES") != "1":
-        return
-    folder = Path(os.environ.get("SCREENS") or ROOT / "docs" / "screens")
-    for width in WIDTHS:
-        for theme in THEMES:
+    for folder, sizes, whole in wanted():
+        for width, theme in sizes:
             show(page, width, theme)
-            path: Path = folder / f"{name}-{width}-{theme}.png"
-            page.screenshot(path=path, caret="initial", full_page=not page.locator("dialog[open]").count())
+            full = whole and not page.locator("dialog[open]").count()
+            page.screenshot(path=folder / f"{name}-{width}-{theme}.png", caret="initial", full_page=full)
+
+
+def wanted() -> Iterator[tuple[Path, tuple[tuple[int, str], ...], bool]]:
+    """Where pictures go, of which sizes, and whether of whole pages."""
+    if os.environ.get("PICTURES") == "1":
+        yield ROOT / "docs" / "screens", LOOKED_AT, False
+    if folder := os.environ.get("SCREENS"):
+        yield Path(folder), tuple((width, theme) for width in WIDTHS for theme in THEMES), True

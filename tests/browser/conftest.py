@@ -5,11 +5,13 @@ import re
 import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -71,6 +73,12 @@ def _answers(address: str) -> bool:
         return False
 
 
+def _shorten_undo_window(data: Path) -> None:
+    """Ten seconds instead of thirty: many tests wait for a send to begin."""
+    with closing(sqlite3.connect(data / "smsapp.db")) as database, database:
+        database.execute("UPDATE settings SET undo_seconds = 10")
+
+
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """The product with its sample CRM, all processes running."""
@@ -89,6 +97,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         try:
             wait_until(lambda: process.poll() is not None or _answers(site.address), 240)
             assert process.poll() is None, (data / "output.log").read_text()
+            _shorten_undo_window(data)
             yield site
         finally:
             process.send_signal(signal.SIGINT)

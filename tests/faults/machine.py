@@ -14,6 +14,11 @@ ROOT = Path(__file__).parents[2]
 PATIENCE = 120.0  # seconds; only a failing test waits that long
 
 
+def _heed_hangups() -> None:
+    """The tests themselves may run under nohup, which the program would take over."""
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+
 class Machine:
     """A supervisor in a process of its own, and what it has printed so far; killed at the end of a `with`."""
 
@@ -27,6 +32,7 @@ class Machine:
                 stdin=subprocess.DEVNULL,
                 stdout=out if stdout is None else stdout,
                 stderr=subprocess.STDOUT,
+                preexec_fn=_heed_hangups,
             )
 
     def __enter__(self) -> Self:

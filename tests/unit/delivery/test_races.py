@@ -3,17 +3,12 @@
 SQLite has one writer at a time, so none of this can happen there.
 """
 
-import time
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import timedelta
-from threading import Event, get_ident
-from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import event, select, text
+from sqlalchemy import select
 
 from smsapp.campaigns.confirmation import confirm
 from smsapp.campaigns.launch import launch
@@ -27,78 +22,16 @@ from smsapp.gateways.base import Accepted, Incoming, Unknown
 from smsapp.settings.models import Settings
 from smsapp.settings.service import switch_off
 from tests import factories
+from tests.racing import race
 from tests.sending import campaign_state, simulate, states
 
 pytestmark = [pytest.mark.postgres, pytest.mark.usefixtures("invariants_hold")]
-
-PATIENCE = 20
 
 
 @pytest.fixture(autouse=True)
 def ready(postgres_app: Flask) -> None:
     factories.settings(undo_seconds=0)
     simulate(silent=1.0)
-
-
-def race(
-    app: Flask, first: Callable[[], object], second: Callable[[], object], before: str = "COMMIT"
-) -> tuple[object, object]:
-    """`first` writes and is held before its commit (or such a statement); `second` begins, and ends or waits; then both
-    go on.
-
-    Returns what each returned, or the AppError that it raised.
-    """
-    with ThreadPoolExecutor(2) as pool, _held_before(before) as (hold, written, go):
-        one = pool.submit(_run, app, lambda: (hold(), first())[1])
-        _until(lambda: written.is_set() or one.done())
-        other = pool.submit(_run, app, second)
-        _until(lambda: other.done() or _somebody_waits())
-        go.set()
-        return one.result(PATIENCE), other.result(PATIENCE)
-
-
-@contextmanager
-def _held_before(what: str) -> Iterator[tuple[Callable[[], object], Event, Event]]:
-    written, go = Event(), Event()
-    held: list[int] = []
-
-    def wait(*_details: Any) -> None:
-        if held == [get_ident()]:
-            written.set()
-            assert go.wait(PATIENCE)
-
-    def look(_connection: Any, _cursor: Any, statement: str, *_details: Any) -> None:
-        if statement.startswith(what):
-            wait()
-
-    moment, listener = ("commit", wait) if what == "COMMIT" else ("before_cursor_execute", look)
-    event.listen(db.engine, moment, listener)
-    try:
-        yield lambda: held.append(get_ident()), written, go
-    finally:
-        go.set()
-        event.remove(db.engine, moment, listener)
-
-
-def _run(app: Flask, work: Callable[[], object]) -> object:
-    with app.app_context():
-        try:
-            return work()
-        except AppError as error:
-            return error
-
-
-def _until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
-
-
-def _somebody_waits() -> bool:
-    waiting = "SELECT 1 FROM pg_locks WHERE NOT granted"
-    with db.engine.connect() as connection:
-        return connection.scalar(text(waiting)) is not None
 
 
 def off() -> None:
@@ -223,6 +156,6 @@ def test_cancelling_the_rest_and_recording_a_hand_over_do_not_wait_for_each_othe
         postgres_app,
         lambda: service.cancel_rest(campaign.id, user.id),
         lambda: claims.record(window, taken),
-        before="WITH chosen",
+        held_at="WITH chosen",
     )
     assert states(campaign.id) == {"accepted": 2, "cancelled": 2}

@@ -73,12 +73,12 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(HTTPException, _http_error)
 
 
-def error_page(status: int, message: str, **values: Any) -> ResponseReturnValue:
+def error_page(status: int, message: str, fragment: str = "errors/_error.html", **values: Any) -> ResponseReturnValue:
     """A page with this message. To htmx only its sentence, in the place for it: what is typed is never replaced."""
     values = {"status": status, "message": message, **values}
     if not request.htmx:  # type: ignore[attr-defined]
         return render_template("errors/page.html", **values), status
-    return render_template("errors/_error.html", **values), status, TROUBLE
+    return render_template(fragment, **values), status, TROUBLE
 
 
 def form_expired(error: CSRFError) -> ResponseReturnValue:

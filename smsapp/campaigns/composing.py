@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from smsapp.audiences.models import Audience
+from smsapp.audiences.queries import count
 from smsapp.campaigns import words
 from smsapp.campaigns.cheaper import cheaper
 from smsapp.campaigns.forms import ComposeForm, sender_label
@@ -48,9 +49,12 @@ def order_for(audience: Audience, form: ComposeForm) -> Order | None:
 
 
 def popup_values(audience: Audience, form: ComposeForm, position: int = 1) -> dict[str, Any]:
-    """All that the popup shows."""
+    """All that the popup shows; how many contacts there are is known even while the text cannot be read."""
+    shown = figures_values(audience, form, position)
+    found = shown["figures"]
     return {
-        **figures_values(audience, form, position),
+        **shown,
+        "contacts": found.contacts if found else count(audience.tree),
         "tag_choices": tag_choices(),
         "blocker": blocker(audience),
         **tool_values(),

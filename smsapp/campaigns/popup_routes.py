@@ -169,6 +169,8 @@ def refused(error: AppError, audience_id: int, form: ComposeForm) -> ResponseRet
 def nothing_sent(error: AppError) -> ResponseReturnValue:
     """What is in the way. htmx leaves the form as it is; without it the page comes back with all that was typed."""
     audience = db.session.get(Audience, (request.view_args or {})["audience_id"])
+    if is_htmx() and request.endpoint == "popup.launch":
+        return error_page(error.status, error.message, "campaigns/_not_launched.html")
     if is_htmx() or request.method == "GET" or audience is None:
         return error_page(error.status, error.message)
     return show_compose(audience, posted_form(), error.status, trouble=error.message)

@@ -185,6 +185,11 @@ def test_a_text_that_cannot_be_sent_is_refused_at_its_field(popup: Popup, text: 
         assert text.replace("\0", "")[:400].strip() in answer.text
 
 
+@pytest.mark.parametrize("values", [{"text": "{Vornam}"}, {"text": " "}, {"phone_field": "company"}])
+def test_the_popup_that_comes_back_still_says_how_many_contacts_there_are(popup: Popup, values: Any) -> None:
+    assert "Stammkunden Hamburg · 4 Kontakte" in popup.post("confirm", **values).text
+
+
 def test_480_characters_are_fine_even_with_windows_line_ends(popup: Popup) -> None:
     assert popup.post("confirm", "x" * 470 + "\r\n" * 10).status_code == 200
 
@@ -331,6 +336,15 @@ def test_an_error_is_a_sentence_above_the_form(
     assert (answer.status_code, answer.headers["HX-Retarget"]) == (status, "#trouble")
     assert said in answer.text
     assert "<form" not in answer.text
+
+
+@MEANWHILE
+def test_after_a_yes_that_cannot_be_there_is_none_to_press_again(
+    popup: Popup, meanwhile: Event, status: int, said: str
+) -> None:
+    token = popup.token()
+    meanwhile()
+    assert re.search(r'<button [^>]*id="yes" disabled hx-swap-oob="true">Ja', popup.post("launch", token=token).text)
 
 
 @MEANWHILE

@@ -5,7 +5,7 @@ import secrets
 import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 
@@ -21,9 +21,10 @@ class Config:
     port: int
     database_url: str
     redis_url: str | None
-    secret_key: str
+    secret_key: str = field(repr=False)
     behind_proxy: bool = False
     session_hours: int = 12  # without a request, and then the person has to log in again
+    gateway_key: str | None = field(default=None, repr=False)  # encrypts the gateways' passwords, else the secret does
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> "Config":
@@ -42,6 +43,7 @@ class Config:
             secret_key=secret,
             behind_proxy=environ.get("SMSAPP_BEHIND_PROXY") == "1",
             session_hours=_hours(environ.get("SMSAPP_SESSION_HOURS") or "12"),
+            gateway_key=environ.get("SMSAPP_GATEWAY_KEY") or None,
         )
 
 

@@ -7,6 +7,7 @@ import smsapp.audiences.models
 import smsapp.campaigns.models
 import smsapp.contacts.models
 import smsapp.delivery.models
+import smsapp.gateways.models
 import smsapp.message_templates.models
 import smsapp.quota.models
 import smsapp.settings.models  # noqa: F401

@@ -13,6 +13,8 @@ from smsapp.contacts.service import data_changed
 from smsapp.delivery.models import Campaign, Delivery
 from smsapp.extensions import db_write
 from smsapp.folding import fold, search_key
+from smsapp.gateways.models import GatewayRow
+from smsapp.gateways.secret_box import encrypt
 from smsapp.quota.models import LedgerEntry, QuotaAccount
 from smsapp.quota.service import grant, reserve
 from smsapp.settings.models import SenderName, Settings
@@ -88,6 +90,11 @@ def block(e164: str, reason: str = "Wunsch") -> Block:
 
 def sender_name(name: str = "KURZPOST", active: bool = True) -> SenderName:
     return _saved(SenderName(name=name, active=active))
+
+
+def gateway(name: str = "smpp", kind: str = "smpp", password: str | None = "geheim", **values: Any) -> GatewayRow:
+    """A gateway that is set up, and may be chosen."""
+    return _saved(GatewayRow(name=name, kind=kind, password=encrypt(password) if password else None, **values))
 
 
 def settings(**values: Any) -> None:

@@ -11,6 +11,7 @@ from smsapp.delivery.models import Campaign, Delivery, Evidence
 from smsapp.delivery.queries import count_by_state
 from smsapp.extensions import db
 from smsapp.gateways.base import Gateway
+from smsapp.gateways.models import GatewayRow
 from smsapp.gateways.simulator import Behaviour, Simulator
 from smsapp.quota.models import LedgerEntry
 
@@ -26,9 +27,10 @@ def simulate(**behaviour: float) -> Simulator:
     return made
 
 
-def use_gateway(gateway: Gateway) -> None:
-    """Every send of this application goes this way."""
-    current_app.extensions["smsapp_gateways"] = {"simulator": gateway}
+def use_gateway(gateway: Gateway, name: str = "simulator") -> None:
+    """What goes to the gateway of this name goes to this one, until its row changes."""
+    version = db.session.scalar(select(GatewayRow.version).where(GatewayRow.name == name))
+    current_app.extensions["smsapp_gateways"] = {name: (version, gateway)}
 
 
 def handed_over(data: Path | None = None) -> list[str]:

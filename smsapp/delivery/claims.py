@@ -25,7 +25,7 @@ from smsapp.delivery.queries import is_due
 from smsapp.delivery.states import CampaignState, State, check
 from smsapp.extensions import db_write
 from smsapp.gateways.base import Outgoing, RefusedForNow, Result, Unknown, attempt_reference
-from smsapp.gateways.simulator import NAME as SIMULATOR
+from smsapp.gateways.queries import is_real
 
 LEASE: Final = timedelta(seconds=60)
 """How long a worker may go on without a word. A window must take clearly less."""
@@ -157,12 +157,12 @@ def unwanted() -> ColumnElement[str | None]:
     """Why this delivery must not be handed over any more (I7), NULL if it may be.
 
     A contact that was deleted meanwhile cannot be asked whether it still wants an SMS: it gets none. The numbers of
-    sample contacts belong to nobody, or to somebody else: no gateway but the simulator ever gets one.
+    sample contacts belong to nobody, or to somebody else: no gateway but a simulator ever gets one.
     """
     contact = exists().where(Contact.id == Delivery.contact_id)
     blocked = or_(is_unwanted(Delivery.number), contact.where(Contact.no_sms))
     deleted = and_(Delivery.contact_id.is_not(None), ~contact)
-    real = exists().where(Campaign.id == Delivery.campaign_id, Campaign.gateway != SIMULATOR)
+    real = exists().where(Campaign.id == Delivery.campaign_id, is_real(Campaign.gateway))
     sample = and_(contact.where(Contact.is_sample), real)
     return case((blocked, "blocked"), (deleted, "contact_deleted"), (sample, "sample_contact"))
 

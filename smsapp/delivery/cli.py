@@ -1,6 +1,5 @@
 """Commands of the send: workers, the sweep, the check of the invariants."""
 
-import os
 import signal
 import sys
 from threading import Event
@@ -30,17 +29,10 @@ def worker(queue: str) -> None:
 @click.command()
 @with_appcontext
 def receiver() -> None:
-    """Take receipts and incoming SMS from the SMPP operator until told to end."""
+    """Take receipts and incoming SMS from all SMPP gateways until told to end."""
     from smsapp.delivery.receiver import run
-    from smsapp.gateways.smpp.settings import from_env
 
-    try:
-        settings = from_env(os.environ)
-    except ValueError as error:
-        raise click.ClickException(str(error)) from error
-    if settings is None:
-        raise click.ClickException("SMSAPP_SMPP_HOST names no operator to receive from.")
-    run(current_app._get_current_object(), settings, _end_on_signals())  # type: ignore[attr-defined]
+    run(current_app._get_current_object(), _end_on_signals())  # type: ignore[attr-defined]
 
 
 @click.command()

@@ -5,6 +5,7 @@ The queue only carries wake-up calls, so whatever it loses is found again by the
 
 import logging
 import signal
+from functools import partial
 from threading import Event
 from types import FrameType
 from typing import Any, Final
@@ -19,7 +20,7 @@ from rq.serializers import JSONSerializer
 
 from smsapp.delivery.heartbeats import beating
 from smsapp.delivery.receiver import equip
-from smsapp.gateways.registry import close_all, gateway, names
+from smsapp.gateways.registry import close_all, close_changed, when_made
 from smsapp.queue import SEND, connection, queue, stop_event
 
 WORKER_TTL: Final = 30  # seconds; RQ waits for half of it before it says again that it is there
@@ -59,6 +60,12 @@ class AppWorker(SimpleWorker):
         finally:
             self._waiting = False
 
+    def heartbeat(self, *args: Any, **values: Any) -> None:
+        """Also while nothing is to do: who was switched off meanwhile keeps no connection."""
+        super().heartbeat(*args, **values)
+        with self._app.app_context():
+            close_changed()
+
     def end(self, *_: object) -> None:
         """Signal handler. It says no word to the queue server, which may be away."""
         self._stop.set()
@@ -77,8 +84,8 @@ def run(app: Flask, queue_name: str) -> None:
     """Work on this queue until SIGTERM or SIGINT; while the queue server is away, wait for it."""
     with app.app_context(), beating(app, f"worker {queue_name}"):
         stop, wait = stop_event(), FIRST_WAIT
-        for name in names() if queue_name == SEND else ():
-            equip(app, gateway(name))
+        if queue_name == SEND:
+            when_made(partial(equip, app))
         _end_on_signals(stop)
         while not stop.is_set():
             try:

@@ -69,6 +69,11 @@ class Behaviour:
         return cls(**values)  # type: ignore[arg-type]
 
     @classmethod
+    def from_mapping(cls, values: Mapping[str, str], _password: str | None = None) -> "Behaviour":
+        """The environment's: it is for tests and demonstrations, so no page sets it."""
+        return cls.from_env(os.environ)
+
+    @classmethod
     def _defaults(cls) -> dict[str, float]:
         standard = cls()
         return {name: getattr(standard, name) for name in cls.__slots__}

@@ -30,9 +30,6 @@ RULES = {
 }
 
 
-GATEWAYS = {"simulator": _l("Simulator: no real SMS"), "smpp": _l("Operator by SMPP: real SMS")}
-
-
 class OperatorNumberForm(FlaskForm):
     """The number that is the sender by default."""
 
@@ -82,7 +79,7 @@ class GatewayForm(FlaskForm):
 
     def offer(self, names: Collection[str]) -> None:
         """Offer the gateways of this installation."""
-        self.gateway.choices = [SelectChoice(name, GATEWAYS.get(name, name)) for name in names]
+        self.gateway.choices = [SelectChoice(name, name) for name in names]
 
 
 class UndoForm(FlaskForm):

@@ -41,8 +41,6 @@ def _run(config: Config, listener: socket.socket) -> int:
     env = _environment(config, own_queue)
     prepare = _command("prepare", ("prepare",), env)
     processes = [*([own_queue] if own_queue else []), *_processes(listener, env)]
-    if os.environ.get("SMSAPP_SMPP_HOST"):
-        processes.append(_command("receiver", ("receiver",), env))
     folder = own_queue.socket.parent if own_queue and own_queue.socket else None
     supervisor = Supervisor([process.name for process in (prepare, *processes)], folder)
     welcome = Welcome(_address(listener))
@@ -70,6 +68,7 @@ def _processes(listener: socket.socket, env: Mapping[str, str]) -> list[Process]
         _command("send", ("worker", "send"), env),
         _command("background", ("worker", "background"), env),
         _command("sweep", ("sweep",), env),
+        _command("receiver", ("receiver",), env),
     ]
 
 

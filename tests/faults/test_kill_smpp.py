@@ -8,7 +8,6 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -42,9 +41,8 @@ def operator(tmp_path: Path) -> Iterator[Operator]:
 @pytest.fixture
 def env(env: dict[str, str], operator: Operator) -> dict[str, str]:
     """The processes know the operator, and all sends go there."""
-    named: dict[str, Any] = {"HOST": "127.0.0.1", "PORT": operator.port, "SYSTEM_ID": "kurzpost", "PASSWORD": "geheim"}
-    named |= {"WINDOW": SMPP_WINDOW, "ANSWER_SECONDS": 2}
-    return {**env, **{f"SMSAPP_SMPP_{name}": str(value) for name, value in named.items()}}
+    factories.gateway(settings=operator.values(window=SMPP_WINDOW, answer_seconds=2), password=None)
+    return {**env, "SMSAPP_GATEWAY_SMPP_PASSWORD": "geheim"}
 
 
 def later() -> None:
@@ -137,8 +135,3 @@ def test_a_receiver_killed_again_and_again_loses_no_receipt(start: Start, operat
     assert len(stored()) == 100
     receipts.apply_stored()
     assert states(campaign.id) == {"delivered": 100}
-
-
-def test_a_receiver_with_settings_that_cannot_be_ends_at_once(start: Start, env: dict[str, str]) -> None:
-    env["SMSAPP_SMPP_PASSWORD"] = "far too long for this"
-    assert start("receiver").wait() == 1

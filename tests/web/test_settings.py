@@ -238,34 +238,11 @@ def test_a_form_that_fails_leaves_the_others_as_stored(page: CheckedClient) -> N
     assert 'value="+3584573960000"' in answer.text
 
 
-SMPP = {"HOST": "127.0.0.1", "SYSTEM_ID": "kurzpost", "PASSWORD": "geheim"}
-
-
-@pytest.fixture
-def smpp(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The environment names an operator."""
-    for name, value in SMPP.items():
-        monkeypatch.setenv(f"SMSAPP_SMPP_{name}", value)
-
-
-def test_without_an_operator_there_is_no_gateway_to_choose(page: CheckedClient) -> None:
-    assert "/settings/gateway" not in page.get(PAGE).text
-    assert page.post("/settings/gateway", data={"gateway": "smpp"}).status_code == 422
-    assert settings().gateway == "simulator"
-
-
-def test_an_operator_that_is_set_up_can_be_chosen(page: CheckedClient, smpp: None) -> None:
-    text = page.get(PAGE).text
-    assert "/settings/gateway" in text
-    assert SMPP["PASSWORD"] not in text
-    assert page.post("/settings/gateway", data={"gateway": "smpp"}).status_code == 303
-    assert settings().gateway == "smpp"
-    assert page.post("/settings/gateway", data={"gateway": "kannel"}).status_code == 422
-    assert settings().gateway == "smpp"
-
-
-def test_an_operator_that_is_set_up_wrongly_cannot_be_chosen(
-    page: CheckedClient, smpp: None, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("SMSAPP_SMPP_PORT", "many")
-    assert "/settings/gateway" not in page.get(PAGE).text
+def test_the_default_gateway_is_one_that_is_active(page: CheckedClient) -> None:
+    assert page.post("/settings/gateway", data={"gateway": "telekom"}).status_code == 422
+    factories.gateway("telekom", active=False)
+    assert page.post("/settings/gateway", data={"gateway": "telekom"}).status_code == 422
+    factories.gateway("reserve")
+    assert "geheim" not in page.get(PAGE).text
+    assert page.post("/settings/gateway", data={"gateway": "reserve"}).status_code == 303
+    assert settings().gateway == "reserve"

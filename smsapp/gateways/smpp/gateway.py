@@ -23,7 +23,6 @@ from smsapp.gateways.smpp.session import Lost, NotBound, Session, Taker, refuse_
 from smsapp.gateways.smpp.settings import SmppSettings
 from smsapp.gateways.smpp.statuses import SLOW_DOWN, result, verdict
 
-NAME: Final = "smpp"
 CALLS_PER_WINDOW: Final = 5
 """A call takes several times what may be without an answer, or it would wait for the last answers most of the time."""
 CALL_SECONDS: Final = 25.0

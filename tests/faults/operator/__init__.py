@@ -45,8 +45,13 @@ class Operator:
 
     def settings(self, **others: Any) -> SmppSettings:
         """How a gateway reaches it, as impatient as tests are."""
+        return SmppSettings.from_mapping(self.values(**others), "geheim")
+
+    def values(self, **others: Any) -> dict[str, str]:
+        """The same, as administrators enter it; the password is "geheim"."""
         how = {"answer_seconds": 1.0, "enquire_seconds": 30.0} | others
-        return SmppSettings(host="127.0.0.1", port=self.port, system_id="kurzpost", password="geheim", **how)
+        found = {"host": "127.0.0.1", "port": self.port, "system_id": "kurzpost", **how}
+        return {name: f"{value:d}" if isinstance(value, bool) else str(value) for name, value in found.items()}
 
     def close(self) -> None:
         if self._process.poll() is None:

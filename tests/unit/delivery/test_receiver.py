@@ -15,7 +15,8 @@ from smsapp.delivery import incoming, receiver
 from smsapp.delivery.incoming import SAME_WITHIN, Arrived
 from smsapp.delivery.models import Heartbeat, IncomingSms, Receipt
 from smsapp.delivery.stop_words import asks_to_stop
-from smsapp.extensions import db
+from smsapp.extensions import db, db_write
+from smsapp.gateways.models import GatewayRow
 from smsapp.gateways.smpp.pdus import Delivered
 from tests import factories
 from tests.faults.operator import Operator, until
@@ -33,8 +34,9 @@ def operator(tmp_path: Path) -> Iterator[Operator]:
 @contextmanager
 def receiving(app: Flask, operator: Operator, **settings: Any) -> Iterator[None]:
     """A receiver that is bound, in a thread."""
+    factories.gateway(settings=operator.values(**settings))
     end = Event()
-    thread = Thread(target=receiver.run, args=(app, operator.settings(**settings), end))
+    thread = Thread(target=receiver.run, args=(app, end))
     thread.start()
     try:
         until(lambda: operator.seen("bind_receiver") or operator.seen("bind_transceiver"))
@@ -116,7 +118,7 @@ def test_a_doubled_receipt_is_stored_once_and_one_on_the_way_not_at_all(app: Fla
 
 
 def test_a_receipt_that_names_nothing_is_kept_as_it_came(app: Flask) -> None:
-    receiver.store(Delivered(NUMBER, OURS, 4, 0, b"gibberish", None, None))
+    receiver.store("smpp", Delivered(NUMBER, OURS, 4, 0, b"gibberish", None, None))
     [receipt] = rows(Receipt)
     assert receipt.state == "unknown"
     assert "gibberish" in receipt.raw
@@ -129,6 +131,30 @@ def test_a_receiver_comes_back_after_the_connection_broke(app: Flask, operator: 
         deliver(operator, "id:m1 stat:DELIVRD", 4)
         until(lambda: answers(operator))
     assert len(rows(Receipt)) == 1
+
+
+def change(**values: Any) -> None:
+    with db_write() as session:
+        row = session.scalars(select(GatewayRow).filter_by(name="smpp")).one()
+        for name, value in {**values, "version": row.version + 1}.items():
+            setattr(row, name, value)
+
+
+def test_a_receiver_follows_the_gateways(app: Flask, operator: Operator, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(receiver, "ROWS_SECONDS", 0.05)
+    with receiving(app, operator):
+        change(active=False)
+        until(lambda: operator.seen("unbind"))
+        assert not operator.order("takes")
+        change(active=True, settings=operator.values(bind="transceiver"))
+        until(lambda: operator.seen("bind_transceiver"))
+        factories.gateway("second", settings=operator.values())
+        until(lambda: len(operator.seen("bind_receiver")) == 2)
+        factories.gateway("broken", settings={"host": "127.0.0.1"})
+        deliver(operator, "id:m1 stat:DELIVRD", 4)
+        until(lambda: answers(operator))
+    assert len(operator.seen("unbind")) == 3
+    assert rows(Receipt)[0].gateway in ("smpp", "second")
 
 
 def test_a_transceiver_takes_receipts_too(app: Flask, operator: Operator) -> None:

@@ -8,7 +8,8 @@ from threading import Event, Thread
 from typing import Any
 
 import pytest
-from flask import Flask, current_app
+from flask import Flask
+from sqlalchemy import update
 
 from smsapp.clock import now
 from smsapp.delivery import claims, receipts, receiver, sending
@@ -17,11 +18,12 @@ from smsapp.delivery.models import Campaign, Delivery
 from smsapp.delivery.sweep import end_leases
 from smsapp.extensions import db_write
 from smsapp.gateways.base import Accepted, Incoming
+from smsapp.gateways.models import GatewayRow
 from smsapp.gateways.smpp.gateway import Smpp
 from smsapp.quota.queries import balances
 from tests import factories
 from tests.faults.operator import Operator, until
-from tests.sending import campaign_state, deliveries, simulate, states
+from tests.sending import campaign_state, deliveries, simulate, states, use_gateway
 
 pytestmark = pytest.mark.usefixtures("invariants_hold")
 
@@ -30,13 +32,14 @@ pytestmark = pytest.mark.usefixtures("invariants_hold")
 def operator(app: Flask, tmp_path: Path) -> Iterator[Operator]:
     factories.settings(gateway="smpp")
     made = Operator(tmp_path)
+    factories.gateway(settings=made.values(window=5))
     yield made
     made.close()
 
 
 def connect(operator: Operator, **settings: Any) -> Smpp:
     made = Smpp(operator.settings(**settings))
-    current_app.extensions["smsapp_gateways"] = {"smpp": made}
+    use_gateway(made, "smpp")
     return made
 
 
@@ -79,7 +82,7 @@ def test_everybody_gets_it_and_is_charged(gateway: Smpp, operator: Operator) -> 
 def test_receipts_find_their_sms(app: Flask, gateway: Smpp, operator: Operator) -> None:
     operator.order("receipts", on=True)
     end = Event()
-    thread = Thread(target=receiver.run, args=(app, operator.settings(), end))
+    thread = Thread(target=receiver.run, args=(app, end))
     thread.start()
     try:
         until(lambda: operator.seen("bind_receiver"))
@@ -132,8 +135,15 @@ def test_an_operator_that_is_away_leaves_everybody_waiting(gateway: Smpp, operat
     assert {each.reason for each in deliveries(sent.id)} <= {"not_connected", None}
 
 
-def test_a_gateway_that_is_not_here_any_more_pauses_the_send(app: Flask, operator: Operator) -> None:
+@pytest.mark.parametrize(
+    "state", [{"active": False}, {"password": None}, {"password": "of another key"}, {"kind": "x"}]
+)
+def test_a_gateway_that_cannot_be_used_any_more_pauses_the_send(
+    gateway: Smpp, operator: Operator, state: dict[str, Any]
+) -> None:
     sent = campaign(3)
+    with db_write() as session:
+        session.execute(update(GatewayRow).filter_by(name="smpp").values(**state, version=2))
     assert sending.drain(sent.id) is False
     assert campaign_state(sent.id) == "paused"
 

@@ -53,7 +53,16 @@ EXCEPTIONS = {
 PURE = {
     *("text", "folding", "contacts.numbers", "contacts.columns", "contacts.values", "contacts.encodings"),
     *("contacts.tables", "contacts.export", "audiences.fields", "audiences.conditions", "delivery.states"),
-    *("delivery.outcomes", "gateways.base", "settings.senders", "campaigns.histogram"),
+    *(
+        "delivery.outcomes",
+        "gateways.base",
+        "gateways.reading",
+        "gateways.smpp.settings",
+        "gateways.smpp.encoding",
+        "gateways.smpp.fields",
+        "settings.senders",
+        "campaigns.histogram",
+    ),
     *("demo.words", "demo.numbers", "demo.people", "demo.audiences"),
 }
 PURE_LIBRARIES = {"phonenumbers", "babel", "charset_normalizer", "openpyxl"}

@@ -1,8 +1,8 @@
 """Launching: one transaction from a signed confirmation to a campaign with its deliveries (I1, I2, I3, I6, I7)."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any, Final
+from datetime import datetime
+from typing import Any
 
 from flask_babel import gettext as _
 from sqlalchemy import Integer, String, insert, literal, select
@@ -13,13 +13,14 @@ from smsapp.accounts.models import User
 from smsapp.audiences.models import Audience
 from smsapp.campaigns.confirmation import confirm_again, repeated
 from smsapp.campaigns.drafts import drop_draft
+from smsapp.campaigns.making import Extent, make_campaign
 from smsapp.campaigns.models import Skip
+from smsapp.campaigns.naming import name_of
 from smsapp.campaigns.order import Composed, Order, order_of, require_text
 from smsapp.campaigns.plan import Plan, work_out
 from smsapp.campaigns.plan_table import ENCODING, GETS_IT, PARTS, billed_sql, row
 from smsapp.campaigns.problems import FiguresChanged, ModuleOff, NotYourConfirmation, QuotaMissing
 from smsapp.campaigns.signing import Signed, read
-from smsapp.clock import now
 from smsapp.delivery.models import Campaign, Delivery
 from smsapp.delivery.states import CampaignState, State
 from smsapp.delivery.waking import wake_drain
@@ -27,11 +28,7 @@ from smsapp.errors import NotThere
 from smsapp.extensions import db, db_write
 from smsapp.quota.service import QuotaTooSmall, reserve
 from smsapp.settings.queries import current_settings, module_held_on
-from smsapp.text.tag_names import display_name
-from smsapp.text.tags import Literal, Template
 from smsapp.types import UtcDateTime
-
-LONGEST_NAME: Final = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,59 +94,32 @@ def _launch(session: Session, composed: Composed, signed: Signed) -> Launched:
     plan = work_out(session, order)
     if plan.digest != signed.digest:
         raise _NotAsConfirmed
-    moment = now()
-    campaign = _campaign(session, order, plan, signed, moment)
-    session.add(campaign)
-    session.flush()
+    campaign = _campaign(session, order, plan, signed)
     reserve(session, plan.messages, campaign.id, signed.user_id)  # from here on launches wait for each other
     if repeated(session, order) != signed.repeats:
         raise _NotAsConfirmed
-    session.execute(_deliveries(campaign.id, order, moment))
+    session.execute(_deliveries(campaign.id, order, campaign.created_at))
     session.execute(_skips(campaign.id))
     drop_draft(session, signed.user_id, composed)
     return Launched(campaign.id, again=False)
 
 
-def _campaign(session: Session, order: Order, plan: Plan, signed: Signed, moment: datetime) -> Campaign:
-    settings = current_settings(session)
+def _campaign(session: Session, order: Order, plan: Plan, signed: Signed) -> Campaign:
     user = session.get(User, signed.user_id)
     if user is None:
         raise NotThere(_("This user does not exist any more."))
-    return Campaign(
-        send_key=signed.send_key,
+    return make_campaign(
+        session,
+        signed.send_key,
+        user,
+        order,
+        Extent(plan.recipients, plan.skipped, plan.messages),
+        current_settings(session).undo_seconds,
         name=name_of(order.template, user.language),
         audience_id=order.audience_id,
         audience_name=session.get_one(Audience, order.audience_id).name,
-        user_id=user.id,
-        user_name=user.name,
-        text=order.text,
-        sender=order.sender,
-        phone_field=order.phone_field,
-        options=order.options,
-        rule=order.rule,
         digest=plan.digest,
-        gateway=settings.gateway,
-        state=CampaignState.WAITING if settings.undo_seconds else CampaignState.SENDING,
-        recipients=plan.recipients,
-        skipped=plan.skipped,
-        messages=plan.messages,
-        created_at=moment,
-        starts_at=moment + timedelta(seconds=settings.undo_seconds),
-        woken_at=None if settings.undo_seconds else moment,
     )
-
-
-def name_of(template: Template, language: str) -> str:
-    """What a send is called in lists: the beginning of its text, with the tags' names."""
-    words = (
-        part.text if isinstance(part, Literal) else f"{{{display_name(part.field, language)}}}"
-        for part in template.parts
-    )
-    text = " ".join("".join(words).split())
-    if len(text) <= LONGEST_NAME:
-        return text
-    head, space, _rest = text[:LONGEST_NAME].rpartition(" ")
-    return (head if space and len(head) > LONGEST_NAME // 2 else text[: LONGEST_NAME - 1]).rstrip(" ,;:-") + "…"
 
 
 def _deliveries(campaign_id: int, order: Order, moment: datetime) -> Any:

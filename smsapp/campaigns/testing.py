@@ -4,8 +4,6 @@ It is a send of its own with one recipient, marked as a test and of no audience,
 way of every SMS: it costs quota, is claimed, handed over once, and gets its receipt.
 """
 
-from datetime import datetime
-
 from flask_babel import gettext as _
 from sqlalchemy import literal, select
 from sqlalchemy.exc import IntegrityError
@@ -13,21 +11,21 @@ from sqlalchemy.orm import Session
 
 from smsapp.accounts.models import User
 from smsapp.audiences.models import Audience
-from smsapp.campaigns.launch import Launched, name_of
+from smsapp.campaigns.launch import Launched
+from smsapp.campaigns.making import Extent, make_campaign
+from smsapp.campaigns.naming import name_of
 from smsapp.campaigns.order import Composed, Order, order_of, require_text
 from smsapp.campaigns.preview import Preview, preview
 from smsapp.campaigns.problems import ModuleOff
 from smsapp.campaigns.summary import figures
-from smsapp.clock import now
 from smsapp.contacts.numbers import FIXED_LINE, UNKNOWN, USABLE_KINDS, Number, normalise
 from smsapp.contacts.unwanted import is_unwanted
 from smsapp.delivery.models import Campaign, Delivery
-from smsapp.delivery.states import CampaignState
 from smsapp.delivery.waking import wake_drain
 from smsapp.errors import AppError
 from smsapp.extensions import db, db_write
 from smsapp.quota.service import reserve
-from smsapp.settings.queries import current_settings, module_held_on
+from smsapp.settings.queries import module_held_on
 
 
 class NobodyToShow(AppError):
@@ -81,14 +79,11 @@ def _send_key(key: str, user_id: int) -> str:
 def _store(session: Session, composed: Composed, shown: Preview, send_key: str, user_id: int) -> Launched:
     if not module_held_on(session):
         raise ModuleOff
-    order, user, moment = order_of(session, composed), session.get_one(User, user_id), now()
+    order, user = order_of(session, composed), session.get_one(User, user_id)
     number = _own_number(session, order, user)
-    campaign = _campaign(session, order, shown, user, moment)
-    campaign.send_key = send_key
-    session.add(campaign)
-    session.flush()
+    campaign = _campaign(session, order, shown, user, send_key)
     reserve(session, shown.billed, campaign.id, user.id)
-    session.add(_delivery(campaign.id, shown, number, user, moment))
+    session.add(_delivery(campaign, shown, number, user))
     return Launched(campaign.id, again=False)
 
 
@@ -105,34 +100,22 @@ def _own_number(session: Session, order: Order, user: User) -> Number:
     return number
 
 
-def _campaign(session: Session, order: Order, shown: Preview, user: User, moment: datetime) -> Campaign:
-    return Campaign(
+def _campaign(session: Session, order: Order, shown: Preview, user: User, send_key: str) -> Campaign:
+    return make_campaign(
+        session,
+        send_key,
+        user,
+        order,
+        Extent(recipients=1, skipped=0, messages=shown.billed),
         is_test=True,
         name=name_of(order.template, user.language),
-        audience_id=None,
         audience_name=session.get_one(Audience, order.audience_id).name,
-        user_id=user.id,
-        user_name=user.name,
-        text=order.text,
-        sender=order.sender,
-        phone_field=order.phone_field,
-        options=order.options,
-        rule=order.rule,
-        digest="",
-        gateway=current_settings(session).gateway,
-        state=CampaignState.SENDING,
-        recipients=1,
-        skipped=0,
-        messages=shown.billed,
-        created_at=moment,
-        starts_at=moment,
-        woken_at=moment,
     )
 
 
-def _delivery(campaign_id: int, shown: Preview, number: Number, user: User, moment: datetime) -> Delivery:
+def _delivery(campaign: Campaign, shown: Preview, number: Number, user: User) -> Delivery:
     return Delivery(
-        campaign_id=campaign_id,
+        campaign_id=campaign.id,
         name=user.name,
         number=number.e164,
         country=number.country,
@@ -140,5 +123,5 @@ def _delivery(campaign_id: int, shown: Preview, number: Number, user: User, mome
         billed=shown.billed,
         parts=shown.parts,
         encoding=shown.encoding,
-        changed_at=moment,
+        changed_at=campaign.created_at,
     )

@@ -9,7 +9,6 @@ import shutil
 import subprocess
 import sys
 import time
-from datetime import timedelta
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -19,10 +18,11 @@ from sqlalchemy import event, select
 from smsapp.accounts.models import User
 from smsapp.audiences.models import Audience
 from smsapp.campaigns.confirmation import confirm
-from smsapp.campaigns.launch import launch, name_of
+from smsapp.campaigns.launch import launch
+from smsapp.campaigns.making import Extent, make_campaign
 from smsapp.campaigns.models import Skip
+from smsapp.campaigns.naming import name_of
 from smsapp.campaigns.order import Composed, order_of
-from smsapp.clock import now
 from smsapp.delivery.models import Campaign, Delivery
 from smsapp.extensions import db, db_write
 from smsapp.quota.service import reserve
@@ -121,30 +121,19 @@ def launch_by_orm(composed: Composed, user_id: int) -> int:
         order = order_of(session, composed)
         lines = baseline.lines(session, order)
         plan = baseline.plan(lines, order)
-        user, settings, moment = session.get_one(User, user_id), current_settings(session), now()
-        campaign = Campaign(
-            send_key="0" * 32,
+        user, settings = session.get_one(User, user_id), current_settings(session)
+        campaign = make_campaign(
+            session,
+            "0" * 32,
+            user,
+            order,
+            Extent(plan.recipients, plan.skipped, plan.messages),
+            settings.undo_seconds,
             name=name_of(order.template, user.language),
             audience_id=order.audience_id,
             audience_name=session.get_one(Audience, order.audience_id).name,
-            user_id=user_id,
-            user_name=user.name,
-            text=order.text,
-            sender=order.sender,
-            phone_field=order.phone_field,
-            options=order.options,
-            rule=order.rule,
             digest=plan.digest,
-            gateway=settings.gateway,
-            state="waiting",
-            recipients=plan.recipients,
-            skipped=plan.skipped,
-            messages=plan.messages,
-            created_at=moment,
-            starts_at=moment + timedelta(seconds=settings.undo_seconds),
         )
-        session.add(campaign)
-        session.flush()
         reserve(session, plan.messages, campaign.id, user_id)
         session.add_all([_row(line, campaign.id) for line in lines])
         return campaign.id

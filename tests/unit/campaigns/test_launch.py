@@ -16,7 +16,7 @@ from sqlalchemy import func, select, update
 from smsapp.audiences.models import Audience
 from smsapp.campaigns.confirmation import Confirmed, confirm
 from smsapp.campaigns.drafts import load_draft, save_draft
-from smsapp.campaigns.launch import Launched, launch, name_of
+from smsapp.campaigns.launch import Launched, launch
 from smsapp.campaigns.models import Confirmation, Skip
 from smsapp.campaigns.order import Composed
 from smsapp.campaigns.problems import (
@@ -40,7 +40,6 @@ from smsapp.extensions import db, db_write
 from smsapp.quota.models import LedgerEntry, QuotaAccount
 from smsapp.quota.service import correct
 from smsapp.settings.models import SenderName, Settings
-from smsapp.text import tags
 from smsapp.text.billing import Rule
 from tests import factories
 
@@ -538,18 +537,3 @@ def test_an_undone_send_may_be_repeated(composed: Composed, user_id: int) -> Non
     launched = sent(composed, user_id)
     delivery_service.undo(launched.campaign_id, user_id)
     assert sent_today(db.session(), composed.audience_id, composed.text) is None
-
-
-@pytest.mark.parametrize(
-    ("text", "name"),
-    [
-        ("Hallo {Vorname|Kunde}!", "Hallo {Vorname}!"),
-        ("a\nb  c", "a b c"),
-        ("Hallo {Firma Ort}, am 3. Dezember laden wir Sie herzlich ein", "Hallo {Firma Ort}, am 3. Dezember laden…"),
-        ("x" * 50, "x" * 39 + "…"),
-        ("{{x}}", "{x}"),
-    ],
-)
-def test_a_send_is_called_by_its_first_words(text: str, name: str) -> None:
-    assert name_of(tags.parse(text), "de") == name
-    assert len(name) <= 40

@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -62,15 +63,22 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return data / "smsapp.db"
 
 
-@pytest.fixture
-def app(migrated: Path, tmp_path: Path) -> Iterator[Flask]:
-    """The application on a fresh database, with an application context."""
+@contextmanager
+def on_sqlite(migrated: Path, tmp_path: Path) -> Iterator[Flask]:
+    """The application on a copy of that database, with an application context."""
     shutil.copy(migrated, tmp_path / "smsapp.db")
     app = make_app(make_config(tmp_path))
     with app.app_context():
         yield app
         db.session.remove()
         db.engine.dispose()
+
+
+@pytest.fixture
+def app(migrated: Path, tmp_path: Path) -> Iterator[Flask]:
+    """The application on a fresh database, with an application context."""
+    with on_sqlite(migrated, tmp_path) as made:
+        yield made
 
 
 @pytest.fixture(scope="session")

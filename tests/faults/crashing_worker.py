@@ -4,7 +4,7 @@ It imports the product once and forks a child for each process, which saves seco
 commands, in which functions of the product are followed by a SIGKILL of the own process: no product code knows about
 it. Orders are lines of JSON on standard input: {"start": ["worker", "send"], "step": STEP, "kill": N, "env": {...}}
 answers with a process id, {"wait": ID} with how that process ended. The N-th kill at a step comes a little later than
-the one before.
+the one before. FAULT_LEASE_SECONDS in its environment makes leases shorter, FAULT_MUTATION takes a safeguard out.
 """
 
 import json
@@ -12,21 +12,31 @@ import os
 import signal
 import sys
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any, NoReturn
 
 from smsapp.cli import main
 from smsapp.contacts.importing import work
-from smsapp.delivery import claims, sending
+from smsapp.delivery import claims, receipts, sending, service, sweep
+from smsapp.gateways.smpp.session import Session
 from smsapp.quota import service as quota
+from tests.faults import mutations
+from tests.faults.scale import DEEPEST
 
 STEPS: dict[str, Callable[[int], None]] = {
     "never": lambda _: None,
     "claimed": lambda kill: die_after(1 + kill % 2, claims, "claim"),
     "marked": lambda kill: die_after(1 + kill, claims, "begin"),
     "handed_over": lambda kill: die_in_a_window(3 + 7 * kill),
+    "sent": lambda kill: die_after(2 + 7 * kill, Session, "send"),  # the bind takes another way
     "answered": lambda kill: die_after(1 + kill, sending, "_hand_over"),
     "being_recorded": lambda kill: die_after(1 + kill, quota, "charge"),  # in the transaction, before its commit
     "recorded": lambda kill: die_after(1 + kill, claims, "record"),
+    "leases_ended": lambda kill: die_after(1, sweep, "move"),  # in the transaction, before its commit
+    "woken": lambda kill: die_after(1, sweep, "wake_drain"),
+    "receipts_stored": lambda kill: die_after(1, receipts, "store"),
+    "receipts_applied": lambda kill: die_after(1, receipts, "move"),  # in the transaction, before its commit
+    "finished": lambda kill: die_after(1, service, "move_campaign"),  # in the transaction, before its commit
     "slice_written": lambda kill: die_in_an_import(2 + kill, "_record"),  # in the transaction, before its commit
     "slice_stored": lambda kill: die_in_an_import(1 + kill, "_store"),
 }
@@ -50,6 +60,12 @@ def die_in_a_window(hand_overs: int) -> None:
     os.environ["SMSAPP_SIMULATOR_DIE_AT"] = str(hand_overs)
 
 
+def shorten_leases(seconds: float) -> None:
+    """So that a test need not wait for a minute; the rest stays in proportion."""
+    claims.LEASE = sweep.LEASE = timedelta(seconds=seconds)  # type: ignore[misc]
+    claims.MARGIN = timedelta(seconds=seconds / 6)  # type: ignore[misc]
+
+
 def die_in_an_import(count: int, name: str) -> None:
     work.CHUNK = 20
     die_after(count, work, name)
@@ -60,7 +76,10 @@ def be_the_child(order: dict[str, Any]) -> NoReturn:
     os.dup2(2, 1)
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     os.environ.update(order["env"])
-    STEPS[order["step"]](order["kill"])
+    if seconds := os.environ.get("FAULT_LEASE_SECONDS"):
+        shorten_leases(float(seconds))
+    mutations.apply()
+    STEPS[order["step"]](order["kill"] % DEEPEST)
     main(order["start"], prog_name="smsapp")
     raise AssertionError("the command line ends the process")
 

@@ -4,68 +4,36 @@ The operator is node-smpp on a real socket, the processes are real ones on a rea
 """
 
 import signal
-from collections import Counter
-from collections.abc import Iterator
-from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
-from smsapp.clock import now
 from smsapp.delivery import receipts
 from smsapp.delivery.models import Receipt
-from smsapp.delivery.sweep import sweep_once
-from smsapp.extensions import db
+from smsapp.extensions import db, db_write
+from smsapp.gateways.models import GatewayRow
 from smsapp.gateways.smpp.gateway import CALLS_PER_WINDOW
-from smsapp.quota.queries import balances
 from tests import factories
+from tests.faults.aftermath import assert_none_lost_none_double, drain_to_the_end, later
+from tests.faults.conftest import SMPP_WINDOW
 from tests.faults.forge import Start, wait_until
 from tests.faults.operator import Operator
-from tests.sending import campaign_state, deliveries, states
+from tests.faults.scale import DEEPEST, KILLS
+from tests.sending import campaign_state, states
 
-pytestmark = [pytest.mark.faults, pytest.mark.usefixtures("invariants_hold")]
+pytestmark = [pytest.mark.faults, pytest.mark.usefixtures("invariants_hold", "smpp_env")]
 
-KILLS = 5
-SMPP_WINDOW = 10
 WINDOW = SMPP_WINDOW * CALLS_PER_WINDOW
+SMALL_WINDOW = 2
+PER_KILL = 9 * SMALL_WINDOW * CALLS_PER_WINDOW
+MAY_BE_UNKNOWN = {"claimed": False, "marked": True, "sent": True, "answered": True, "being_recorded": True}
+MAY_BE_UNKNOWN["recorded"] = False
 
 
-@pytest.fixture
-def operator(tmp_path: Path) -> Iterator[Operator]:
-    made = Operator(tmp_path)
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def env(env: dict[str, str], operator: Operator) -> dict[str, str]:
-    """The processes know the operator, and all sends go there."""
-    factories.gateway(settings=operator.values(window=SMPP_WINDOW, answer_seconds=2), password=None)
-    return {**env, "SMSAPP_GATEWAY_SMPP_PASSWORD": "geheim"}
-
-
-def later() -> None:
-    """The sweep finds, as it would two minutes from now, what a dead worker left."""
-    sweep_once(now() + timedelta(minutes=2))
-
-
-def drain_to_the_end(start: Start, campaign_id: int) -> None:
-    later()
-    worker = start()
-    wait_until(lambda: campaign_state(campaign_id) == "handed_over", "everything is handed over")
-    assert worker.stop() == 0
-
-
-def assert_none_lost_none_double(operator: Operator, campaign_id: int, most_unknown: int) -> None:
-    witnessed = Counter(operator.taken())
-    assert set(witnessed.values()) == {1}, "an SMS was handed over twice"
-    said = {each.number: each.state for each in deliveries(campaign_id)}
-    assert set(said.values()) <= {"accepted", "unknown"}, "an SMS was lost"
-    assert {number for number, state in said.items() if state == "accepted"} <= witnessed.keys() <= said.keys()
-    unknown = Counter(said.values())["unknown"]
-    assert unknown <= most_unknown
-    assert (balances().available, balances().reserved) == (0, unknown)
+def set_window(size: int) -> None:
+    with db_write() as session:
+        row = session.query(GatewayRow).filter_by(name="smpp").one()
+        row.settings = {**row.settings, "window": str(size)}
 
 
 def stored() -> list[Receipt]:
@@ -73,12 +41,26 @@ def stored() -> list[Receipt]:
     return list(db.session.scalars(select(Receipt)))
 
 
-def test_workers_killed_at_any_moment(start: Start, operator: Operator) -> None:
-    operator.order("latency", ms=5)
-    campaign = factories.campaign(recipients=600, gateway="smpp")
+@pytest.mark.parametrize("step", MAY_BE_UNKNOWN)
+def test_a_worker_killed_again_and_again_at_one_step(start: Start, operator: Operator, step: str) -> None:
+    set_window(SMALL_WINDOW)
+    campaign = factories.campaign(recipients=PER_KILL * KILLS, gateway="smpp")
     for kill in range(KILLS):
         later()
-        enough = len(operator.taken()) + 1 + 17 * kill
+        assert start(step=step, kill=kill).wait() == -signal.SIGKILL
+    later()
+    assert "queued" in states(campaign.id), "the kills came too late to matter"
+    drain_to_the_end(start, campaign.id)
+    assert_none_lost_none_double(campaign.id, operator.taken(), KILLS * SMALL_WINDOW * CALLS_PER_WINDOW)
+    assert ("unknown" in states(campaign.id)) is MAY_BE_UNKNOWN[step], "the kills hit another step"
+
+
+def test_workers_killed_at_any_moment(start: Start, operator: Operator) -> None:
+    operator.order("latency", ms=5)
+    campaign = factories.campaign(recipients=200 * KILLS, gateway="smpp")
+    for kill in range(KILLS):
+        later()
+        enough = len(operator.taken()) + 1 + 17 * (kill % DEEPEST)
         worker = start()
         wait_until(lambda enough=enough: len(operator.taken()) >= enough, "some are taken")  # type: ignore[misc]
         worker.signal(signal.SIGKILL)
@@ -86,7 +68,7 @@ def test_workers_killed_at_any_moment(start: Start, operator: Operator) -> None:
     later()
     assert "unknown" in states(campaign.id), "no kill came in a window"
     drain_to_the_end(start, campaign.id)
-    assert_none_lost_none_double(operator, campaign.id, KILLS * WINDOW)
+    assert_none_lost_none_double(campaign.id, operator.taken(), KILLS * WINDOW)
 
 
 def test_a_worker_told_to_end_in_a_window_leaves_nothing_unknown(start: Start, operator: Operator) -> None:
@@ -100,7 +82,7 @@ def test_a_worker_told_to_end_in_a_window_leaves_nothing_unknown(start: Start, o
     wait_until(lambda: operator.seen()[-1]["event"] == "closed", "it has unbound")
     assert len(operator.seen("unbind")) == 1
     drain_to_the_end(start, campaign.id)
-    assert_none_lost_none_double(operator, campaign.id, 0)
+    assert_none_lost_none_double(campaign.id, operator.taken(), 0)
 
 
 def test_a_worker_keeps_its_bind_between_jobs(start: Start, operator: Operator) -> None:

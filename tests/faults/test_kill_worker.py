@@ -9,77 +9,48 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from datetime import timedelta
 
 import pytest
 
-from smsapp.clock import now
-from smsapp.delivery.models import Campaign
-from smsapp.delivery.sweep import sweep_once
 from smsapp.extensions import db
 from smsapp.overview.health import worker_is_running
-from smsapp.quota.queries import balances
 from tests import factories
+from tests.faults.aftermath import assert_none_lost_none_double, drain_to_the_end, later
 from tests.faults.forge import PATIENCE, ROOT, WINDOW, Start, wait_until
-from tests.sending import campaign_state, deliveries, handed_over, states
+from tests.faults.scale import DEEPEST, KILLS
+from tests.sending import campaign_state, handed_over, states
 
 pytestmark = [pytest.mark.faults, pytest.mark.usefixtures("invariants_hold")]
 
-KILLS = 5
+RECIPIENTS_PER_KILL = 180
 MAY_BE_UNKNOWN = {"claimed": False, "marked": True, "handed_over": True, "answered": True, "being_recorded": True}
 MAY_BE_UNKNOWN["recorded"] = False
 
 
-def later() -> None:
-    """The sweep finds, as it would two minutes from now, what a dead worker left."""
-    sweep_once(now() + timedelta(minutes=2))
-
-
-def drain_to_the_end(start: Start, campaign: Campaign) -> None:
-    later()
-    worker = start()
-    wait_until(lambda: campaign_state(campaign.id) in {"handed_over", "closed"}, "everything is handed over")
-    assert worker.stop() == 0
-
-
-def assert_none_lost_none_double(campaign: Campaign, most_unknown: int) -> None:
-    """By the witness; what is unknown may have been handed over or not, and everybody else was for certain."""
-    witnessed = Counter(handed_over())
-    assert set(witnessed.values()) == {1}, "an SMS was handed over twice"
-    all_of_them = deliveries(campaign.id)
-    for delivery in all_of_them:
-        assert delivery.state in {"accepted", "delivered", "unknown"}, "an SMS was lost"
-        assert witnessed[delivery.number] == 1 or delivery.state == "unknown"
-    assert witnessed.keys() <= {delivery.number for delivery in all_of_them}
-    unknown = sum(delivery.state == "unknown" for delivery in all_of_them)
-    assert unknown <= most_unknown
-    assert (balances().available, balances().reserved) == (0, unknown)
-
-
 @pytest.mark.parametrize("step", MAY_BE_UNKNOWN)
 def test_a_worker_killed_again_and_again_at_one_step(start: Start, step: str) -> None:
-    campaign = factories.campaign(recipients=900)
+    campaign = factories.campaign(recipients=RECIPIENTS_PER_KILL * KILLS)
     for kill in range(KILLS):
         later()
         assert start(step=step, kill=kill, silent=1).wait() == -signal.SIGKILL
     later()
     assert "queued" in states(campaign.id), "the kills came too late to matter"
-    drain_to_the_end(start, campaign)
-    assert_none_lost_none_double(campaign, KILLS * WINDOW)
+    drain_to_the_end(start, campaign.id)
+    assert_none_lost_none_double(campaign.id, handed_over(), KILLS * WINDOW)
     assert ("unknown" in states(campaign.id)) is MAY_BE_UNKNOWN[step], "the kills hit another step"
 
 
 def test_workers_killed_from_outside_at_any_moment(start: Start) -> None:
-    campaign = factories.campaign(recipients=500)
+    campaign = factories.campaign(recipients=100 * KILLS)
     for kill in range(KILLS):
         later()
-        enough = len(handed_over()) + 1 + 11 * kill
+        enough = len(handed_over()) + 1 + 11 * (kill % DEEPEST)
         worker = start(latency_ms=2, silent=1)
         wait_until(lambda enough=enough: len(handed_over()) >= enough, "some are handed over")  # type: ignore[misc]
         worker.signal(signal.SIGKILL)
         assert worker.wait() == -signal.SIGKILL
-    drain_to_the_end(start, campaign)
-    assert_none_lost_none_double(campaign, KILLS * WINDOW)
+    drain_to_the_end(start, campaign.id)
+    assert_none_lost_none_double(campaign.id, handed_over(), KILLS * WINDOW)
 
 
 def test_receipts_tell_what_became_of_the_unknown(start: Start) -> None:
@@ -88,10 +59,10 @@ def test_receipts_tell_what_became_of_the_unknown(start: Start) -> None:
     assert start(step="answered").wait() == -signal.SIGKILL
     later()
     assert states(campaign.id) == {"delivered": WINDOW, "queued": 100 - WINDOW}
-    drain_to_the_end(start, campaign)
+    drain_to_the_end(start, campaign.id)
     later()
     assert states(campaign.id) == {"delivered": 100}
-    assert_none_lost_none_double(campaign, 0)
+    assert_none_lost_none_double(campaign.id, handed_over(), 0)
 
 
 def test_two_workers_at_once_share_two_sends(start: Start) -> None:
@@ -117,8 +88,8 @@ def test_a_worker_told_to_end_in_the_midst_of_a_window_leaves_nothing_unknown(st
     found = states(campaign.id)
     assert set(found) == {"accepted", "queued"}
     assert found["accepted"] == len(handed_over()) < 300
-    drain_to_the_end(start, campaign)
-    assert_none_lost_none_double(campaign, 0)
+    drain_to_the_end(start, campaign.id)
+    assert_none_lost_none_double(campaign.id, handed_over(), 0)
 
 
 def test_the_command_works_and_an_idle_worker_ends_at_once(env: dict[str, str]) -> None:

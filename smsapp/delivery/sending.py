@@ -1,6 +1,7 @@
 """Draining a campaign: claim, mark, hand over with no transaction open, record; again until the time is over."""
 
 import logging
+import math
 import time
 from collections.abc import Iterator, Sequence
 from uuid import uuid4
@@ -10,9 +11,10 @@ from sqlalchemy.exc import OperationalError
 from smsapp.delivery import claims, service
 from smsapp.delivery.claims import Held, Window
 from smsapp.delivery.queries import Route, route, work_is_due
+from smsapp.gateways import shared_pace
 from smsapp.gateways.base import Gateway, RefusedForNow, Result
 from smsapp.gateways.registry import NoSuchGateway, gateway
-from smsapp.queue import stopping
+from smsapp.queue import stop_event, stopping
 
 CHUNK_SECONDS = 20.0
 WINDOWS_PER_CLAIM = 4
@@ -51,15 +53,28 @@ def drain(campaign_id: int, seconds: float = CHUNK_SECONDS) -> bool:
 
 def _send_windows(way: Route, owner: str, deadline: float) -> bool:
     """Whether the gateway is still taking SMS."""
-    channel = gateway(way.gateway)
-    for claimed in _windows(way, owner, channel.window):
+    channel, rate = gateway(way.gateway), shared_pace.rate_of(way.gateway)
+    for claimed in _windows(way, owner, shared_pace.most_at_once(rate, channel.window)):
         if stopping() or time.monotonic() > deadline:
             break
-        window = claims.begin(way.campaign_id, owner, claimed)
+        if not (mine := _in_turn(way, rate, claimed)):
+            return False
+        window = claims.begin(way.campaign_id, owner, mine)
         results = _hand_over_and_record(channel, window, way.sender)
         if results and all(isinstance(result, RefusedForNow) for result in results):
             return False
     return True
+
+
+def _in_turn(way: Route, rate: float, claimed: list[Held]) -> list[Held]:
+    """Wait until the first of these may go; none if others have reserved all of the near future, or we shall end.
+
+    The rest is put back at the end, as it is after any pause.
+    """
+    if rate == math.inf:
+        return claimed
+    turn = shared_pace.reserve(way.gateway, [held.parts for held in claimed])
+    return [] if not turn.count or stop_event().wait(turn.wait) else claimed[: turn.count]
 
 
 def _windows(way: Route, owner: str, size: int) -> Iterator[list[Held]]:

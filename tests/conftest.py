@@ -17,9 +17,11 @@ from smsapp.extensions import db
 from tests import factories
 from tests.postgres import database_name, new_database
 from tests.postgres import postgres_url as postgres_url
+from tests.quick import TEMPLATES, RuleOnDemand
 from tests.servers import QueueServer
 from tests.web.checker import CheckingClient
 
+Flask.url_rule_class = RuleOnDemand
 TEST_OVERRIDES = {"TESTING": True, "WTF_CSRF_ENABLED": False, "SERVER_NAME": None}
 
 
@@ -29,6 +31,7 @@ def make_app(config: Config) -> Flask:
     Each request forgets who asked the one before, though the tests share an application context.
     """
     app = create_app(config, TEST_OVERRIDES)
+    app.jinja_env.bytecode_cache = TEMPLATES
     app.test_client_class = CheckingClient
 
     @app.teardown_request

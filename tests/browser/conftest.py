@@ -166,6 +166,11 @@ def as_admin(page: Page) -> Page:
     return page
 
 
+def ready(page: Page) -> None:
+    """Wait for the page's scripts: what a person chooses before they run is a plain form's, as without JavaScript."""
+    page.wait_for_load_state("load")
+
+
 def number_in(text: str) -> int:
     """The first number in a German text: "1.000 verfügbar" is 1000."""
     found = re.search(r"\d[\d.]*", text)
@@ -178,6 +183,8 @@ def open_popup(page: Page, audience: str = "Stammkunden Hamburg") -> None:
     page.goto("/audiences/")
     page.get_by_role("link", name=audience, exact=True).click()
     page.get_by_role("navigation", name="Zielgruppe").get_by_role("link", name="Bedingungen").click()
+    page.wait_for_url("**/conditions")
+    ready(page)
     page.get_by_role("button", name="SMS-Nachrichten senden").or_(
         page.get_by_role("link", name="SMS-Nachrichten senden")
     ).first.click()

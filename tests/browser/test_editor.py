@@ -1,11 +1,14 @@
 """The editor of conditions in a real browser: typing while answers are on their way, chips, unsaved changes."""
 
 import re
+import time
 from collections.abc import Callable
 
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser.conftest import number_in
+from tests.browser.conftest import number_in, ready
+
+PATIENCE = 15.0  # seconds
 
 
 def open_conditions(page: Page, audience: str = "Stammkunden Hamburg") -> None:
@@ -13,6 +16,7 @@ def open_conditions(page: Page, audience: str = "Stammkunden Hamburg") -> None:
     page.get_by_role("link", name=audience, exact=True).click()
     page.get_by_role("navigation", name="Zielgruppe").get_by_role("link", name="Bedingungen").click()
     expect(page.get_by_role("heading", name="Bedingungen")).to_be_visible()
+    ready(page)
 
 
 def hold(page: Page, address: str) -> Callable[[int], None]:
@@ -21,7 +25,9 @@ def hold(page: Page, address: str) -> Callable[[int], None]:
     page.route(address, lambda route: held.append(route))
 
     def let_through(place: int) -> None:
+        deadline = time.monotonic() + PATIENCE
         while len(held) <= place:
+            assert time.monotonic() < deadline, f"{address} was not asked for"
             page.wait_for_timeout(20)
         held[place].continue_()
 

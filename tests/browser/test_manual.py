@@ -6,7 +6,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Site, log_in, number_in, open_popup
+from tests.browser.conftest import Site, log_in, number_in, open_popup, ready
 
 GUESTS = """Anrede;Vorname;Nachname;E-Mail;Mobiltelefon;Ort;Stichwörter
 Frau;Änne;Winter;aenne@winter.example;+49 171 3927701;Hamburg;Winterabend
@@ -45,6 +45,8 @@ def make_audience(page: Page, name: str) -> None:
     page.get_by_role("button", name="Neue Zielgruppe").or_(page.get_by_role("link", name="Neue Zielgruppe")).click()
     page.get_by_label("Name").fill(name)
     page.get_by_role("button", name="Weiter zu den Bedingungen").click()
+    page.wait_for_url("**/conditions")
+    ready(page)
     page.get_by_role("button", name="+ Bedingung").click()
     with page.expect_response("**/conditions/part/**"):
         page.get_by_label("Bedingung 1: Feld").select_option(label="Kontakt: Stichwort")

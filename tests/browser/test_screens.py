@@ -14,7 +14,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, ConsoleMessage, Error, Page, expect
 
-from tests.browser.conftest import ROOT, Site, log_in, open_popup
+from tests.browser.conftest import ROOT, Site, log_in, open_popup, ready
 
 Screen = Callable[[Page], None]
 WIDTHS = (400, 768, 1280, 1920)
@@ -46,6 +46,7 @@ def first_of(path: str, *then: str) -> Screen:
 
 
 def press(page: Page, name: str) -> None:
+    ready(page)
     target = page.get_by_role("main").get_by_role("link", name=name, exact=True)
     target.or_(page.get_by_role("main").get_by_role("button", name=name, exact=True)).first.click()
 

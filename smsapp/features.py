@@ -22,6 +22,7 @@ from smsapp.contacts import block_routes as block_list
 from smsapp.contacts import company_routes as companies
 from smsapp.contacts import routes as contacts
 from smsapp.contacts.importing import routes as imports
+from smsapp.delivery import kannel_routes as kannel
 from smsapp.help import routes as help_pages
 from smsapp.message_templates import routes as message_templates
 from smsapp.overview import health_routes as health
@@ -44,6 +45,7 @@ BLUEPRINTS = tuple(
         audiences,
         campaigns,
         unclear,
+        kannel,
         popup,
         message_templates,
         help_pages,

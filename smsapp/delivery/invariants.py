@@ -186,7 +186,8 @@ def _nobody_blocked(session: Session) -> Iterator[str]:
 
 def _receipts_took_effect(session: Session) -> Iterator[str]:
     """I8: no delivery is where it was before a receipt that was applied to it."""
-    behind = Delivery.state.in_(NOT_HANDED_OVER | RECEIPT_MOVES_FROM)
+    final = and_(Delivery.state.in_(RECEIPT_MOVES_FROM), Receipt.state != State.ACCEPTED)
+    behind = or_(final, Delivery.state.in_(NOT_HANDED_OVER | {State.UNKNOWN}))
     echoed = and_(Delivery.id == Receipt.delivery_id, Delivery.attempt == Receipt.attempt)
     for link in (Delivery.gateway_ref == Receipt.reference, echoed):
         statement = (

@@ -37,8 +37,8 @@ def outcome(result: Result, attempt: int, cancelled: bool) -> Outcome:
 def settling(result: Result) -> Outcome | None:
     """Where an answer leads that settles the matter whenever it comes; None if it leaves it open."""
     match result:
-        case Accepted(reference, parts):
-            return Outcome(State.ACCEPTED, None, reference, parts=parts)
+        case Accepted(reference, parts, reason):
+            return Outcome(State.ACCEPTED, reason, reference, parts=parts)
         case AcceptedInPart(reference, _, parts):
             return Outcome(State.UNDELIVERED, "in_part", reference, parts=parts)
         case RefusedForGood(code):

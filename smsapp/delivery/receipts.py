@@ -19,7 +19,7 @@ from smsapp.delivery.models import Campaign, Delivery, DeliveryPart, Receipt
 from smsapp.delivery.moves import Books, move
 from smsapp.delivery.states import NOT_HANDED_OVER, RECEIPT_MOVES_FROM, RECEIPT_STATES, State, receipt_moves
 from smsapp.extensions import db, db_write
-from smsapp.gateways.base import Incoming, parse_attempt_reference
+from smsapp.gateways.base import WAITS_AT_GATEWAY, Incoming, parse_attempt_reference
 
 BATCH = 500
 KEPT = timedelta(hours=72)
@@ -120,30 +120,34 @@ def _apply_batch(session: Session, at: datetime) -> int:
     """Apply the next receipts; a delivery that somebody else moved in this moment keeps its receipts for later."""
     found = session.execute(_matched(at).limit(BATCH)).all()
     books = Books()
-    moved: set[int] = set()
+    states = {row.delivery_id: State(row.before) for row in found}
     for (before, said, reason), ids in sorted(_moves(found).items(), key=str):
         rows = move(session, books, before, said, Delivery.id.in_(ids), at=at, values={"reason": reason})
-        moved.update(row.id for row in rows)
+        states |= {row.id: said for row in rows}
     books.post(session)
-    waiting = {row.receipt_id for row in found if row.delivery_id not in moved and not _obsolete(row)}
+    _forget_waiting(session, found)
+    waiting = {row.receipt_id for row in found if receipt_moves(states[row.delivery_id], State(row.said))}
     applied = {row.receipt_id for row in found} - waiting
     done = update(Receipt).where(Receipt.id.in_(applied)).values(applied_at=at)
     session.execute(done.execution_options(synchronize_session=False))
     return len(applied)
 
 
-def _obsolete(row: Row[Any]) -> bool:
-    """No receipt moves a delivery that had come to an end, and it never leaves that state again (I8)."""
-    return not receipt_moves(State(row.before), State(row.said))
+def _forget_waiting(session: Session, found: Iterable[Row[Any]]) -> None:
+    """The operator has it by now: it does not wait at a gateway in between any more."""
+    taken = [row.delivery_id for row in found if row.said == State.ACCEPTED]
+    waits = (Delivery.id.in_(taken), Delivery.state == State.ACCEPTED, Delivery.reason == WAITS_AT_GATEWAY)
+    if taken:
+        session.execute(update(Delivery).where(*waits).values(reason=None).execution_options(synchronize_session=False))
 
 
 def _moves(found: Iterable[Row[Any]]) -> dict[tuple[State, State, str | None], list[int]]:
-    """Which deliveries go from where to where: of several receipts for one delivery the first counts."""
+    """Which deliveries go from where to where: of several receipts that move one delivery the first counts."""
     moves = defaultdict(list)
     seen = set()
     for row in found:
         before, said = State(row.before), State(row.said)
         if row.delivery_id not in seen and receipt_moves(before, said):
             moves[before, said, row.reason].append(row.delivery_id)
-        seen.add(row.delivery_id)
+            seen.add(row.delivery_id)
     return moves

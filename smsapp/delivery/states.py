@@ -77,8 +77,8 @@ NOT_HANDED_OVER: Final = frozenset({_S.QUEUED, _S.CLAIMED, _S.SUBMITTING})
 FINAL: Final = frozenset({state for state, to in MOVES.items() if not to} | {_S.NO_RECEIPT})
 """Nothing more is expected, though a late receipt still moves `no_receipt`."""
 
-RECEIPT_STATES: Final = frozenset({_S.DELIVERED, _S.UNDELIVERED, _S.EXPIRED})
-"""What a receipt can say."""
+RECEIPT_STATES: Final = frozenset({_S.ACCEPTED, _S.DELIVERED, _S.UNDELIVERED, _S.EXPIRED})
+"""What a receipt can say. Accepted is the operator's word that it has the SMS, where a gateway in between tells us."""
 
 RECEIPT_MOVES_FROM: Final = frozenset({_S.ACCEPTED, _S.NO_RECEIPT, _S.UNKNOWN})
 """Where a receipt still moves a delivery; anywhere else it changes nothing, or comes too early (I8)."""
@@ -119,4 +119,6 @@ def quota_effect(before: State, after: State) -> Effect:
 
 def receipt_moves(before: State, said: State) -> bool:
     """Whether a receipt that says this moves a delivery in that state; the first final word stands."""
+    if said is State.ACCEPTED:
+        return before is State.UNKNOWN
     return said in RECEIPT_STATES and before in RECEIPT_MOVES_FROM

@@ -4,9 +4,12 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol, runtime_checkable
+from typing import Final, Protocol, runtime_checkable
 
 from smsapp.text.segments import Encoding
+
+WAITS_AT_GATEWAY: Final = "waits_at_gateway"
+"""The reason beside an accepted SMS that the gateway keeps for the operator, who is away."""
 
 _REFERENCE = re.compile(r"([1-9][0-9]{0,17})-([1-9][0-9]{0,8})", re.ASCII)
 
@@ -28,11 +31,12 @@ class Accepted:
     """The gateway has taken it, and calls it by this reference from now on.
 
     `parts` are the references of the parts of a long SMS, if each gets receipts of its own; `reference` then names
-    them all, and no receipt ever does.
+    them all, and no receipt ever does. `reason` is a code for what a person should know of it nevertheless.
     """
 
     reference: str
     parts: tuple[str, ...] = ()
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 T = TypeVar("T")
 
-MISSING, TEXT, ONE_OF, WHOLE, DECIMAL = "missing", "text", "one_of", "whole", "decimal"
+MISSING, TEXT, ONE_OF, WHOLE, DECIMAL, ADDRESS = "missing", "text", "one_of", "whole", "decimal", "address"
 """What a value had to be; `gateways.words` has the sentences."""
 
 _RULES = {
@@ -14,6 +14,7 @@ _RULES = {
     ONE_OF: "it must be one of {allowed}",
     WHOLE: "it must be a whole number from {least} to {most}",
     DECIMAL: "it must be a number from {least} to {most}",
+    ADDRESS: "it must be an address such as http://host:13013/path",
 }
 
 

@@ -9,6 +9,9 @@ from typing import Any, Final, Protocol
 from flask import current_app
 
 from smsapp.gateways.base import Gateway, ReceiptSource
+from smsapp.gateways.kannel.gateway import Kannel
+from smsapp.gateways.kannel.links import Links
+from smsapp.gateways.kannel.settings import KannelSettings
 from smsapp.gateways.models import GatewayRow
 from smsapp.gateways.queries import SIMULATOR, active_names, all_gateways, gateway_row
 from smsapp.gateways.reading import Unusable
@@ -17,6 +20,7 @@ from smsapp.gateways.simulator import Behaviour, Simulator
 from smsapp.gateways.smpp.gateway import Smpp
 from smsapp.gateways.smpp.settings import SmppSettings
 
+KANNEL: Final = "kannel"
 SMPP: Final = "smpp"
 
 log = logging.getLogger(__name__)
@@ -44,8 +48,13 @@ def _simulator(name: str, behaviour: Behaviour) -> Gateway:
     return Simulator(current_app.extensions["smsapp_config"].data / name, behaviour)
 
 
+def _kannel(name: str, settings: KannelSettings) -> Gateway:
+    return Kannel(settings, Links(settings.base_url, name, current_app.config["SECRET_KEY"]))
+
+
 KINDS: Final[dict[str, Kind]] = {
     SIMULATOR: Kind(Behaviour, _simulator),
+    KANNEL: Kind(KannelSettings, _kannel),
     SMPP: Kind(SmppSettings, lambda _name, settings: Smpp(settings)),
 }
 

@@ -100,7 +100,7 @@ def test_final_states_hold_no_quota_and_are_not_waiting() -> None:
 def test_a_receipt_moves_only_forward(before: State, said: State) -> None:
     if receipt_moves(before, said):
         check(before, said)
-        assert said in FINAL
+        assert said in FINAL or (before, said) == (State.UNKNOWN, State.ACCEPTED)
         assert before not in NOT_HANDED_OVER
 
 

@@ -1,0 +1,54 @@
+"""Where Kannel brings receipts and incoming SMS: it needs no login, only the code that stands in the address.
+
+It asks again later unless it is answered 200 or 202: that is said only after the commit.
+"""
+
+from flask import Blueprint, Response, abort, current_app, request
+from flask.typing import ResponseReturnValue
+
+from smsapp.accounts.rights import public
+from smsapp.delivery import incoming, receipts
+from smsapp.delivery.incoming import Arrived
+from smsapp.gateways.kannel.links import Links, same
+from smsapp.gateways.kannel.receipts import told
+from smsapp.gateways.kannel.texts import brought, number_of
+
+blueprint = Blueprint("kannel", __name__)
+
+
+@blueprint.get("/receipts/kannel/<gateway>/<reference>/<code>")
+@public
+def receipt(gateway: str, reference: str, code: str) -> ResponseReturnValue:
+    """What became of an attempt; only we can have made its address."""
+    if not same(code, _links(gateway).receipt_code(reference)):
+        abort(404)
+    try:
+        found = told(request.args.get("type", ""), reference, request.query_string.decode("latin-1"))
+    except ValueError:
+        abort(400)
+    receipts.store(gateway, [found] if found else [])
+    return _taken()
+
+
+@blueprint.get("/incoming/kannel/<gateway>/<code>")
+@public
+def sms(gateway: str, code: str) -> ResponseReturnValue:
+    """An SMS that somebody sent to us."""
+    if not same(code, _links(gateway).incoming_code()):
+        abort(404)
+    given = request.args
+    try:
+        text = brought(given.get("coding", ""), given.get("text", ""))
+    except ValueError:
+        abort(400)
+    incoming.store(gateway, Arrived(number_of(given.get("from", "")), number_of(given.get("to", "")), text))
+    return _taken()
+
+
+def _links(gateway: str) -> Links:
+    return Links("", gateway, current_app.config["SECRET_KEY"])
+
+
+def _taken() -> Response:
+    """Without a word, which Kannel would send to the phone as an answer."""
+    return Response(status=200, mimetype="text/plain")

@@ -1,0 +1,123 @@
+"""A Kannel for the tests: both of its boxes in a temporary folder, on ports of their own, set up by our example.
+
+They run as an unprivileged user when the tests run as root. What they send goes to the operator that the tests of
+SMPP use. A machine without Kannel fails these tests: `make test` installs it where it may.
+"""
+
+import os
+import pwd
+import re
+import shutil
+import socket
+import subprocess
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+import httpx
+
+from smsapp.gateways.kannel.settings import KannelSettings
+from tests.faults.operator import Operator, until
+
+EXAMPLE = Path(__file__).parents[1] / "docs/kannel.conf"
+LOG_LEVEL = 1
+NOT_NEEDED = {"store-type", "store-location", "dlr-storage", "dlr-spool"}
+MISSING = "the tests need Kannel: `make kannel` installs it where it may (Debian: apt-get install kannel)"
+
+
+class Kannel:
+    """Running from when it is made until `close`; `incoming` is where it brings SMS."""
+
+    def __init__(self, operator: Operator, incoming: str = "http://127.0.0.1:9/", **sendsms: object) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="kannel", dir="/tmp"))
+        self._user = "nobody" if os.geteuid() == 0 else None
+        if self._user:
+            shutil.chown(self.folder, self._user)
+        self.port, self._smsbox_port, self._admin_port = free_ports(3)
+        self._config = self.folder / "kannel.conf"
+        self._config.write_text(self._filled(operator, incoming, sendsms))
+        self._boxes: list[subprocess.Popen[bytes]] = []
+        self.start()
+
+    def settings(self, **others: object) -> KannelSettings:
+        """How a gateway reaches it, as impatient as tests are."""
+        how = {"answer_seconds": 2.0, "max_messages": 3, "base_url": "http://127.0.0.1:9"} | others
+        url = f"http://127.0.0.1:{self.port}/cgi-bin/sendsms"
+        return KannelSettings(url=url, username="kurzpost", password="geheim", **how)  # type: ignore[arg-type]
+
+    def start(self) -> None:
+        """Start both boxes, and wait until SMS can be sent to the operator."""
+        for name, port in (("bearerbox", self._smsbox_port), ("smsbox", self.port)):
+            self._boxes.append(self._start(name))
+            self._until(lambda port=port: listens(port))  # type: ignore[misc]
+        self._until(lambda: "(online" in self.status())
+
+    def status(self) -> str:
+        """What it says of its connections."""
+        return httpx.get(f"http://127.0.0.1:{self._admin_port}/status.txt?password=geheim").text
+
+    def kill(self) -> None:
+        """As a power cut would."""
+        for box in self._boxes:
+            box.kill()
+            box.wait()
+        self._boxes.clear()
+
+    def close(self) -> None:
+        self.kill()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def said(self) -> str:
+        """What both boxes wrote to their logs."""
+        return "".join(path.read_text(errors="replace") for path in self.folder.glob("*.log"))
+
+    def _until(self, condition: Callable[[], object]) -> None:
+        """Wait for this, unless a box has ended."""
+        until(lambda: condition() or any(box.poll() is not None for box in self._boxes))
+        assert condition(), self.said()
+
+    def _filled(self, operator: Operator, incoming: str, sendsms: dict[str, object]) -> str:
+        """The example with what is true here."""
+        everywhere = {
+            **{"admin-port": self._admin_port, "smsbox-port": self._smsbox_port, "sendsms-port": self.port},
+            **{"admin-password": "geheim", "smsc-password": "geheim", "password": "geheim"},
+            **{"host": "127.0.0.1", "port": operator.port, "smsc-username": "kurzpost", "reconnect-delay": 1},
+            **{"http-queue-delay": 1, "get-url": incoming, "max-pending-submits": 10, "sms-resend-freq": 1},
+        }
+        lines = []
+        for line in EXAMPLE.read_text().splitlines():
+            found = re.match(r"([a-z-]+) = ", line)
+            name = found[1] if found else ""
+            value = everywhere.get(name)
+            if name not in NOT_NEEDED:
+                lines.append(line if value is None else f'{name} = "{value}"')
+        return "\n".join(lines) + "\n"
+
+    def _start(self, name: str) -> subprocess.Popen[bytes]:
+        program = shutil.which(name, path=os.environ["PATH"] + ":/usr/sbin")
+        assert program, MISSING
+        with (self.folder / f"{name}.log").open("ab") as log:
+            return subprocess.Popen(
+                [program, "-v", str(LOG_LEVEL), str(self._config)],
+                cwd=self.folder,
+                user=self._user,
+                group=pwd.getpwnam(self._user).pw_gid if self._user else None,
+                extra_groups=[] if self._user else None,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
+
+
+def free_ports(count: int) -> list[int]:
+    """Ports that nobody listens on."""
+    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
+    ports = [each.getsockname()[1] for each in sockets]
+    for each in sockets:
+        each.close()
+    return ports
+
+
+def listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0

@@ -16,7 +16,7 @@ from smsapp.accounts import routes as accounts
 from smsapp.accounts import user_routes as users
 from smsapp.audiences import routes as audiences
 from smsapp.campaigns import popup_tool_routes as popup
-from smsapp.campaigns import routes as campaigns
+from smsapp.campaigns import resend_routes as campaigns
 from smsapp.campaigns import unclear_routes as unclear
 from smsapp.contacts import block_routes as block_list
 from smsapp.contacts import company_routes as companies

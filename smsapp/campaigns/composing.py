@@ -102,11 +102,12 @@ def confirmation_values(audience: Audience, form: ComposeForm, order: Order, pla
         "plan": plan,
         "available": available,
         "sendable": 0 < plan.messages <= available,
-        "notes": list(_confirmation_notes(audience, order, plan, available)),
+        "notes": list(confirmation_notes(audience, order, plan, available)),
         "skip_sentence": words.skip_sentence(plan.skips) if plan.skipped else "",
         "histogram_line": words.histogram_line,
         "sender_label": sender_label(form),
         "phone_label": PHONE_FIELD_LABELS[order.phone_field],
+        "deadline": order.deadline,
         "preview": preview(db.session(), order, 1, plan.recipients),
         "hidden": form.hidden(),
     }
@@ -184,11 +185,12 @@ def _empty_fields(order: Order, found: Figures) -> Iterator[tuple[str, str, int]
             yield field, display_name(field, language), found.empty[field]
 
 
-def _confirmation_notes(audience: Audience, order: Order, plan: Plan, available: int) -> Iterator[Note]:
+def confirmation_notes(audience: Audience, order: Order, plan: Plan, available: int) -> Iterator[Note]:
+    """What must be told before "Yes"."""
     if plan.messages > available:
         yield missing_sentence(plan.messages, available), "bad"
         return
-    earlier = sent_today(db.session(), audience.id, order.text)
+    earlier = None if order.resends_id else sent_today(db.session(), audience.id, order.text)
     if earlier is not None:
         yield _repeated(format_clock(earlier.created_at), earlier.recipients), "warn"
     moment = local_time(now())

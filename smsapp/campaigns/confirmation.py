@@ -13,10 +13,11 @@ from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from smsapp.campaigns.models import Confirmation
-from smsapp.campaigns.order import Composed, Order, order_of, require_text
+from smsapp.campaigns.order import Composed, Order, Resend, order_of, require_text, require_time
 from smsapp.campaigns.plan import Plan, recipient_ids, work_out
 from smsapp.campaigns.problems import Changes, NobodyReachable, NotYourConfirmation
 from smsapp.campaigns.queries import sent_today
+from smsapp.campaigns.resending import is_key_of, resend_key, resend_of
 from smsapp.campaigns.signing import Signed, sign
 from smsapp.clock import now
 from smsapp.extensions import db, db_write
@@ -46,9 +47,21 @@ def confirm(composed: Composed, send_key: str, user_id: int) -> Confirmed:
     return _confirm(composed, send_key, user_id)[0]
 
 
-def confirm_again(composed: Composed, signed: Signed, expired: bool) -> tuple[Confirmed, Changes]:
+def confirm_resend(campaign_id: int, user_id: int) -> Confirmed:
+    """The same for the failed SMS of a send; raises what `resend_of`, `order_of` and NobodyReachable say."""
+    return _confirm(resend_of(campaign_id), resend_key(campaign_id), user_id)[0]
+
+
+def require_key(signed: Signed, wanted: Composed | Resend) -> None:
+    """The key is one of this kind of send; raises NotYourConfirmation."""
+    own = isinstance(wanted, Resend) and is_key_of(signed.send_key, wanted.campaign_id)
+    if not own and (isinstance(wanted, Resend) or not SEND_KEY.fullmatch(signed.send_key)):
+        raise NotYourConfirmation
+
+
+def confirm_again(wanted: Composed | Resend, signed: Signed, expired: bool) -> tuple[Confirmed, Changes]:
     """A fresh confirmation in place of one that holds no more, and what differs; raises what `confirm` raises."""
-    confirmed, recipients = _confirm(composed, signed.send_key, signed.user_id)
+    confirmed, recipients = _confirm(wanted, signed.send_key, signed.user_id)
     before = _remembered(signed)
     changes = Changes(
         recipients_before=signed.recipients,
@@ -62,10 +75,11 @@ def confirm_again(composed: Composed, signed: Signed, expired: bool) -> tuple[Co
     return confirmed, changes
 
 
-def _confirm(composed: Composed, send_key: str, user_id: int) -> "tuple[Confirmed, array[int]]":
+def _confirm(wanted: Composed | Resend, send_key: str, user_id: int) -> "tuple[Confirmed, array[int]]":
     session = db.session()
-    order = order_of(session, composed)
+    order = order_of(session, wanted)
     require_text(order)
+    require_time(session, order)
     plan = work_out(session, order)
     if plan.recipients == 0:
         raise NobodyReachable(plan)
@@ -85,8 +99,8 @@ def _confirm(composed: Composed, send_key: str, user_id: int) -> "tuple[Confirme
 
 
 def repeated(session: Session, order: Order) -> int:
-    """The id of today's latest send of this text to this audience, 0 if there is none."""
-    earlier = sent_today(session, order.audience_id, order.text)
+    """The id of today's latest send of this text to this audience, 0 if there is none, or if it repeats one anyway."""
+    earlier = None if order.resends_id else sent_today(session, order.audience_id, order.text)
     return earlier.id if earlier else 0
 
 

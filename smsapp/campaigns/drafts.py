@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from smsapp.audiences.models import Audience
 from smsapp.campaigns.models import Draft
-from smsapp.campaigns.order import Composed
+from smsapp.campaigns.order import Composed, typed_deadline
 from smsapp.clock import now
 from smsapp.delivery.models import Campaign
 from smsapp.errors import NotThere
@@ -33,6 +33,7 @@ def load_draft(user_id: int, audience_id: int) -> Composed | None:
         phone_field=draft.phone_field,
         include_fixed_line=draft.include_fixed_line,
         leave_empty=tuple(draft.leave_empty),
+        deadline=draft.deadline,
     )
 
 
@@ -48,8 +49,11 @@ def save_draft(user_id: int, composed: Composed, send_key: str = "") -> None:
 
 
 def restore_draft(campaign: Campaign) -> None:
-    """What was undone is its sender's draft again, unless they have composed something else for the audience since."""
-    if campaign.audience_id is None or campaign.user_id is None:
+    """What was undone is its sender's draft again, unless they have composed something else for the audience since.
+
+    Failed SMS that were to be sent again can be sent again from the send that they are of.
+    """
+    if campaign.audience_id is None or campaign.user_id is None or campaign.resends_id:
         return
     present = load_draft(campaign.user_id, campaign.audience_id)
     if present is None or not present.text.strip():
@@ -64,6 +68,7 @@ def _composed_again(campaign: Campaign, audience_id: int) -> Composed:
         phone_field=campaign.phone_field,
         include_fixed_line=campaign.options["include_fixed_line"],
         leave_empty=tuple(campaign.options["leave_empty"]),
+        deadline=typed_deadline(campaign.deadline),
     )
 
 
@@ -79,6 +84,7 @@ def _save(user_id: int, composed: Composed, send_key: str) -> None:
         "text": _kept(composed.text),
         "include_fixed_line": composed.include_fixed_line,
         "leave_empty": list(composed.leave_empty),
+        "deadline": composed.deadline.replace("\0", "")[:16],
         "updated_at": now(),
     }
     with db_write() as session:

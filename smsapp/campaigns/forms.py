@@ -7,7 +7,7 @@ from flask import request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, HiddenField, SelectField, TextAreaField
+from wtforms import BooleanField, HiddenField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 
 from smsapp.campaigns.order import Composed
@@ -30,6 +30,7 @@ class ComposeForm(FlaskForm):
     phone_field = SelectField(_l("Phone number"), validate_choice=False)
     include_fixed_line = BooleanField(_l("Include fixed line numbers"))
     text = TextAreaField(_l("Message"))
+    deadline = StringField(_l("Do not send after"))
     send_key = HiddenField()
 
     leave_empty: tuple[str, ...] = ()
@@ -55,6 +56,7 @@ class ComposeForm(FlaskForm):
             phone_field=self.phone_field.data or "",
             include_fixed_line=bool(self.include_fixed_line.data),
             leave_empty=self.leave_empty,
+            deadline=(self.deadline.data or "").strip(),
         )
 
     @property
@@ -68,6 +70,7 @@ class ComposeForm(FlaskForm):
             ("sender", self.sender.data or ""),
             ("phone_field", self.phone_field.data or ""),
             ("text", self.typed),
+            ("deadline", self.deadline.data or ""),
             ("send_key", self.send_key.data or ""),
         ]
         fixed = [("include_fixed_line", "y")] if self.include_fixed_line.data else []
@@ -100,6 +103,7 @@ def form_of(composed: Composed, send_key: str) -> ComposeForm:
         phone_field=composed.phone_field,
         include_fixed_line=composed.include_fixed_line,
         text=composed.text,
+        deadline=composed.deadline,
         send_key=send_key,
     )
     form.leave_empty = composed.leave_empty

@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 
 from smsapp.accounts.models import User
 from smsapp.campaigns.unclear_words import decision_label
-from smsapp.delivery import evidence, service
+from smsapp.delivery import evidence, limits, service
 from smsapp.delivery.models import Campaign, CampaignEvent, Delivery, Evidence
 from smsapp.delivery.queries import events
 from smsapp.delivery.states import CampaignState
@@ -29,6 +29,8 @@ KINDS: Final[dict[str, Any]] = {
     service.UNDONE: _l("Undone, nothing was sent"),
     service.MODULE_OFF: _l("Paused: the SMS module was switched off"),
     service.GATEWAY_FAILED: _l("Paused: the gateway failed"),
+    limits.REFUSED: _l("Paused: more than a fifth of the first SMS were refused for good"),
+    limits.DEADLINE: _l("The deadline is over: what still waited was not sent"),
     service.SENT_AGAIN: _l("Opened again for what is sent again"),
 }
 
@@ -47,6 +49,11 @@ def history(campaign: Campaign) -> list[Happening]:
     return sorted([*_confirmed(campaign), *_events(campaign.id), *_decisions(campaign.id)], key=lambda line: line.at)
 
 
+def event_label(kind: str) -> str:
+    """What an event of this kind was."""
+    return str(KINDS.get(kind, kind))
+
+
 def _confirmed(campaign: Campaign) -> Iterator[Happening]:
     messages = format_decimal(campaign.messages)
     what = ngettext(
@@ -63,7 +70,7 @@ def _events(campaign_id: int) -> Iterator[Happening]:
     statement = events(campaign_id).add_columns(User.name).outerjoin(User, User.id == CampaignEvent.user_id)
     for event, name in db.session.execute(statement):
         resumed = event.kind == CampaignState.SENDING and event.user_id
-        yield Happening(event.at, str(RESUMED if resumed else KINDS.get(event.kind, event.kind)), name or "")
+        yield Happening(event.at, str(RESUMED) if resumed else event_label(event.kind), name or "")
 
 
 def _decisions(campaign_id: int) -> Iterator[Happening]:

@@ -11,12 +11,12 @@ from sqlalchemy.orm import Session
 
 from smsapp.accounts.models import User
 from smsapp.audiences.models import Audience
-from smsapp.campaigns.confirmation import confirm_again, repeated
+from smsapp.campaigns.confirmation import confirm_again, repeated, require_key
 from smsapp.campaigns.drafts import drop_draft
 from smsapp.campaigns.making import Extent, make_campaign
 from smsapp.campaigns.models import Skip
 from smsapp.campaigns.naming import name_of
-from smsapp.campaigns.order import Composed, Order, order_of, require_text
+from smsapp.campaigns.order import Composed, Order, Resend, order_of, require_text, require_time
 from smsapp.campaigns.plan import Plan, work_out
 from smsapp.campaigns.plan_table import ENCODING, GETS_IT, PARTS, billed_sql, row
 from smsapp.campaigns.problems import FiguresChanged, ModuleOff, NotYourConfirmation, QuotaMissing
@@ -43,22 +43,23 @@ class _NotAsConfirmed(Exception):
     """The digest is another one: nothing may be written."""
 
 
-def launch(composed: Composed, token: str, user_id: int) -> Launched:
+def launch(wanted: Composed | Resend, token: str, user_id: int) -> Launched:
     """Send what was confirmed, once.
 
     Raises NotYourConfirmation (400), ModuleOff and NotThere (404), AudienceNotActive, FieldProblem and
     NobodyReachable (422), FiguresChanged and QuotaMissing (409); nothing is sent then.
     """
-    signed, expired = read(token, user_id, composed.audience_id)
+    signed, expired = read(token, user_id, wanted.audience_id)
+    require_key(signed, wanted)
     if earlier := _launched(db.session(), signed):
         return earlier
     if expired:
-        raise _changed(composed, signed, expired=True)
+        raise _changed(wanted, signed, expired=True)
     try:
         with db_write() as session:
-            launched = _launched(session, signed) or _launch(session, composed, signed)
+            launched = _launched(session, signed) or _launch(session, wanted, signed)
     except _NotAsConfirmed:
-        raise _changed(composed, signed) from None
+        raise _changed(wanted, signed) from None
     except QuotaTooSmall as error:
         raise QuotaMissing(error.needed, error.available) from error
     except IntegrityError:  # on PostgreSQL the same send was being launched in this very moment
@@ -71,26 +72,31 @@ def launch(composed: Composed, token: str, user_id: int) -> Launched:
 
 
 def _launched(session: Session, signed: Signed) -> Launched | None:
-    """The campaign that this send has become already; raises NotYourConfirmation if the key is another's."""
+    """The campaign that this send has become already; raises NotYourConfirmation if the key is another's.
+
+    The key for sending failed SMS again is everybody's: two people who do it at once mean one send.
+    """
     campaign = session.scalar(select(Campaign).where(Campaign.send_key == signed.send_key))
     if campaign is None:
         return None
-    if (campaign.user_id, campaign.audience_id) != (signed.user_id, signed.audience_id):
+    own = campaign.user_id == signed.user_id or campaign.resends_id
+    if not own or campaign.audience_id != signed.audience_id:
         raise NotYourConfirmation
     return Launched(campaign.id, again=True)
 
 
-def _changed(composed: Composed, signed: Signed, expired: bool = False) -> FiguresChanged:
-    confirmed, changes = confirm_again(composed, signed, expired)
+def _changed(wanted: Composed | Resend, signed: Signed, expired: bool = False) -> FiguresChanged:
+    confirmed, changes = confirm_again(wanted, signed, expired)
     return FiguresChanged(changes, confirmed)
 
 
-def _launch(session: Session, composed: Composed, signed: Signed) -> Launched:
+def _launch(session: Session, wanted: Composed | Resend, signed: Signed) -> Launched:
     """Everything or nothing, in the caller's transaction."""
     if not module_held_on(session):
         raise ModuleOff
-    order = order_of(session, composed)
+    order = order_of(session, wanted)
     require_text(order)
+    require_time(session, order)
     plan = work_out(session, order)
     if plan.digest != signed.digest:
         raise _NotAsConfirmed
@@ -100,7 +106,8 @@ def _launch(session: Session, composed: Composed, signed: Signed) -> Launched:
         raise _NotAsConfirmed
     session.execute(_deliveries(campaign.id, order, campaign.created_at))
     session.execute(_skips(campaign.id))
-    drop_draft(session, signed.user_id, composed)
+    if isinstance(wanted, Composed):
+        drop_draft(session, signed.user_id, wanted)
     return Launched(campaign.id, again=False)
 
 
@@ -116,9 +123,11 @@ def _campaign(session: Session, order: Order, plan: Plan, signed: Signed) -> Cam
         Extent(plan.recipients, plan.skipped, plan.messages),
         current_settings(session).undo_seconds,
         name=name_of(order.template, user.language),
+        resends_id=order.resends_id,
         audience_id=order.audience_id,
         audience_name=session.get_one(Audience, order.audience_id).name,
         digest=plan.digest,
+        deadline=order.deadline,
     )
 
 

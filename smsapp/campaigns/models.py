@@ -25,6 +25,7 @@ class Draft(Base):
     text: Mapped[str] = mapped_column(Text, default="")
     include_fixed_line: Mapped[bool] = mapped_column(default=False)
     leave_empty: Mapped[list[str]] = mapped_column(JSON, default=list)  # tag fields that may stay empty
+    deadline: Mapped[str] = mapped_column(String(16), default="")  # local, as the form has it
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
 
 

@@ -2,15 +2,20 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Any
 
 from flask_babel import gettext as _
+from flask_babel import to_user_timezone, to_utc
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from smsapp.audiences.models import Audience
 from smsapp.campaigns.problems import AudienceNotActive, FieldProblem, ModuleOff
+from smsapp.clock import now
 from smsapp.contacts.models import PHONE_FIELDS
+from smsapp.delivery.models import Campaign
 from smsapp.errors import NotThere
 from smsapp.settings.models import SenderName, Settings
 from smsapp.settings.queries import current_settings
@@ -23,7 +28,8 @@ from smsapp.text.normalise import ControlCharacter, normalise
 class Composed:
     """What the popup's form says. `sender_id` is a sender name's id, None the operator number.
 
-    `leave_empty` holds keys of tag fields whose tags without substitute may stay empty.
+    `leave_empty` holds keys of tag fields whose tags without substitute may stay empty, `deadline` a local time as
+    browsers write it ("2026-11-28T18:00") or nothing.
     """
 
     audience_id: int
@@ -32,6 +38,15 @@ class Composed:
     phone_field: str = "mobile"
     include_fixed_line: bool = False
     leave_empty: tuple[str, ...] = ()
+    deadline: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Resend:
+    """The failed SMS of a finished send, to be sent again as they were."""
+
+    campaign_id: int
+    audience_id: int
 
 
 @dataclass(frozen=True)
@@ -47,6 +62,8 @@ class Order:
     leave_empty: tuple[str, ...] = ()
     rule: Rule = Rule.CHARACTERS_160
     allowed_countries: tuple[str, ...] = ()
+    deadline: datetime | None = None
+    resends_id: int | None = None
 
     @cached_property
     def template(self) -> tags.Template:
@@ -62,19 +79,25 @@ class Order:
 
     @property
     def options(self) -> dict[str, Any]:
-        """What a campaign records beside text, sender and field."""
+        """What a campaign records beside text, sender and field; what few orders have is not named by the others."""
+        few = {"deadline": self.deadline and self.deadline.isoformat(), "resends": self.resends_id}
         return {
             "include_fixed_line": self.include_fixed_line,
             "leave_empty": sorted(self.leave_empty),
             "allowed_countries": sorted(self.allowed_countries),
+            **{name: value for name, value in few.items() if value is not None},
         }
 
 
-def order_of(session: Session, composed: Composed) -> Order:
-    """The order by today's settings and the audience's saved conditions.
+def order_of(session: Session, wanted: Composed | Resend) -> Order:
+    """The order by today's settings; raises ModuleOff, NotThere, AudienceNotActive and FieldProblem."""
+    return _composed(session, wanted) if isinstance(wanted, Composed) else _again(session, wanted)
 
-    A blank text is allowed, since the popup counts it, too; see `require_text`. Raises ModuleOff, NotThere,
-    AudienceNotActive and FieldProblem.
+
+def _composed(session: Session, composed: Composed) -> Order:
+    """By the audience's saved conditions.
+
+    A blank text is allowed, since the popup counts it, too; see `require_text`.
     """
     settings = require_module(session)
     audience = sendable_audience(session, composed.audience_id)
@@ -91,7 +114,34 @@ def order_of(session: Session, composed: Composed) -> Order:
         leave_empty=_used(text, composed.leave_empty),
         rule=Rule(settings.billing_rule),
         allowed_countries=tuple(settings.allowed_countries),
+        deadline=read_deadline(composed.deadline),
     )
+
+
+def _again(session: Session, resend: Resend) -> Order:
+    """What was ordered then, by today's rules; from a sender that may be used today."""
+    settings = require_module(session)
+    sendable_audience(session, resend.audience_id)
+    before = session.get_one(Campaign, resend.campaign_id)
+    return Order(
+        audience_id=resend.audience_id,
+        tree={},
+        text=before.text,
+        sender=_sender(session, settings, _sender_id(session, before.sender)),
+        phone_field=before.phone_field,
+        include_fixed_line=before.options.get("include_fixed_line", False),
+        leave_empty=tuple(before.options.get("leave_empty", ())),
+        rule=Rule(settings.billing_rule),
+        allowed_countries=tuple(settings.allowed_countries),
+        resends_id=before.id,
+    )
+
+
+def _sender_id(session: Session, sender: str) -> int | None:
+    """The id of a send's sender name, None for an operator number; 0 for a name that is gone."""
+    if sender.startswith("+"):
+        return None
+    return session.scalar(select(SenderName.id).where(SenderName.name == sender)) or 0
 
 
 def require_module(session: Session) -> Settings:
@@ -130,6 +180,39 @@ def require_text(order: Order) -> None:
     """Nobody gets an empty SMS; raises FieldProblem."""
     if not order.text.strip():
         raise FieldProblem("text", "blank", _("Please write a message."))
+
+
+def read_deadline(typed: str) -> datetime | None:
+    """The moment that is meant by a local time, None where nothing is typed; else FieldProblem."""
+    if not typed:
+        return None
+    try:
+        local = datetime.strptime(typed[:16], "%Y-%m-%dT%H:%M")  # the installation's zone
+        moment: datetime = to_utc(local)
+    except (ValueError, OverflowError) as error:
+        message = _("This is no date with a time. Please write it as 2026-11-28T18:00.")
+        raise FieldProblem("deadline", "unreadable", message) from error
+    return moment.replace(tzinfo=UTC)
+
+
+def typed_deadline(moment: datetime | None) -> str:
+    """The moment as the form has it."""
+    return "" if moment is None else to_user_timezone(moment).strftime("%Y-%m-%dT%H:%M")
+
+
+def require_time(session: Session, order: Order) -> None:
+    """There is time to send before the deadline; raises FieldProblem."""
+    if order.deadline is None:
+        return
+    if order.deadline <= now():
+        message = _("This moment is over. Please choose a later one, or none.")
+        raise FieldProblem("deadline", "over", message)
+    undo = current_settings(session).undo_seconds
+    if order.deadline <= now() + timedelta(seconds=undo):
+        message = _(
+            "Sending only begins after the %(count)s seconds for undoing it. Please choose a later moment.", count=undo
+        )
+        raise FieldProblem("deadline", "too_early", message)
 
 
 def _sender(session: Session, settings: Settings, sender_id: int | None) -> str:

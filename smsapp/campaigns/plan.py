@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from smsapp.campaigns.order import Order
 from smsapp.campaigns.plan_table import GETS_IT, PARTS, billed_sql, fill, plan_row, row
+from smsapp.campaigns.resending import fill_again
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +43,12 @@ class Plan:
 
 
 def work_out(session: Session, order: Order) -> Plan:
-    """Fill the temporary table `plan_row` with every contact of the audience, and read the plan from it.
+    """Fill the temporary table `plan_row` with every contact of the audience, or with what failed and is sent again,
+    and read the plan from it.
 
     The table lives in the session's transaction: `skipped` lists from it, `launch` copies from it.
     """
-    fill(session, order)
+    (fill if order.resends_id is None else fill_again)(session, order)
     billed = billed_sql(order.rule)
     groups = session.execute(
         select(

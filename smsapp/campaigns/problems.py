@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 class FieldProblem(AppError):
     """Something of the form cannot be used: `field` names it ("sender", "phone_field", "text"), `code` says why.
 
-    Codes: unknown, not_active, blank, too_long, bad_character, and those of `text.tags`.
+    Codes: unknown, not_active, blank, too_long, bad_character, unreadable, over, too_early, and those of `text.tags`.
     """
 
     def __init__(self, field: str, code: str, message: str) -> None:

@@ -86,6 +86,11 @@ def latest(limit: int) -> Sequence[Campaign]:
     return db.session.scalars(select(Campaign).order_by(Campaign.id.desc()).limit(limit)).all()
 
 
+def resends_of(campaign_id: int) -> Sequence[Campaign]:
+    """The sends by which failed SMS of this one were sent again, oldest first."""
+    return db.session.scalars(select(Campaign).where(Campaign.resends_id == campaign_id).order_by(Campaign.id)).all()
+
+
 def sends_with_unclear() -> list[Unclear]:
     """The sends with unclear SMS, newest first."""
     here = (Delivery.campaign_id == Campaign.id, Delivery.state == State.UNKNOWN)

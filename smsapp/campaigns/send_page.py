@@ -12,12 +12,15 @@ from sqlalchemy import func, select
 from smsapp.campaigns import words
 from smsapp.campaigns.history import history
 from smsapp.campaigns.models import Skip
+from smsapp.campaigns.queries import resends_of
 from smsapp.campaigns.recipient_queries import ORDERS, SHOWN, contacts_left, messages_waiting, recipients, states_of
+from smsapp.campaigns.resending import failed_left
 from smsapp.clock import now
 from smsapp.contacts.numbers import display
 from smsapp.contacts.words import PHONE_FIELD_LABELS
+from smsapp.delivery.limits import REFUSED
 from smsapp.delivery.models import Campaign
-from smsapp.delivery.queries import Progress, progress
+from smsapp.delivery.queries import Progress, paused_because, progress
 from smsapp.delivery.states import CampaignState, State
 from smsapp.delivery.words import campaign_label, campaign_tone, reason_label, state_label, state_tone
 from smsapp.errors import NotThere
@@ -69,6 +72,8 @@ def page_values(campaign: Campaign) -> dict[str, Any]:
         "skips": [(label, skips[code]) for code, label in words.REASON_LABELS.items() if code in skips],
         "sender_label": display(campaign.sender),
         "phone_label": PHONE_FIELD_LABELS[campaign.phone_field],
+        "resends": db.session.get(Campaign, campaign.resends_id) if campaign.resends_id else None,
+        "sent_again": resends_of(campaign.id),
     }
 
 
@@ -143,8 +148,18 @@ def actions(campaign: Campaign, found: Progress) -> list[Action]:
             return [("pause", str(_("Pause")), "secondary", False), rest]
         case CampaignState.PAUSED:
             return [("resume", str(_("Resume")), "", False), *([rest] if unsent else [])]
+        case CampaignState.CLOSED | CampaignState.CANCELLED if failed := failed_left(campaign):
+            return [("resend", _resend_label(failed), "secondary", True)]
         case _:
             return []
+
+
+def _resend_label(failed: int) -> str:
+    return str(
+        ngettext(
+            "Send %(count)s failed SMS again", "Send %(count)s failed SMS again", failed, count=format_number(failed)
+        )
+    )
 
 
 def not_handed_over(found: Progress) -> int:
@@ -170,11 +185,28 @@ def _notes(campaign: Campaign, found: Progress) -> Iterator[tuple[str, str, str]
     if campaign.state in (CampaignState.WAITING, CampaignState.SENDING) and waiting and not worker_is_running():
         yield _not_running(messages_waiting(campaign.id)), "warn", ""
     if campaign.state == CampaignState.PAUSED:
-        yield _("This send is paused. Nothing is lost; it goes on when you resume it."), "warn", ""
+        yield _paused(campaign, found), "warn", ""
     if found.counts.get(State.UNKNOWN):
         yield _unknown(found.counts[State.UNKNOWN]), "warn", url_for("unclear.index", send=campaign.id)
     if campaign.state == CampaignState.HANDED_OVER:
         yield _("The send is handed over; delivery receipts are still to come."), "info", ""
+
+
+def _paused(campaign: Campaign, found: Progress) -> str:
+    """Why it is paused, if not by a person, and what to do."""
+    said = str(_("This send is paused. Nothing is lost; it goes on when you resume it."))
+    if paused_because(campaign.id) != REFUSED:
+        return said
+    count = found.counts.get(State.REJECTED, 0)
+    why = ngettext(
+        "%(count)s SMS was refused for good, more than a fifth of the first ones. Please look at the reasons below "
+        "before you resume or cancel the rest.",
+        "%(count)s SMS were refused for good, more than a fifth of the first ones. Please look at the reasons below "
+        "before you resume or cancel the rest.",
+        count,
+        count=format_number(count),
+    )
+    return f"{why} {said}"
 
 
 def _starts_in(seconds: int) -> str:

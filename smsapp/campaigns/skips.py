@@ -15,3 +15,4 @@ class SkipReason(StrEnum):
     FIELD_EMPTY = "field_empty"
     DUPLICATE = "duplicate"
     TOO_LONG = "too_long"
+    GONE = "gone"  # only where failed SMS are sent again

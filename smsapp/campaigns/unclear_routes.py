@@ -15,6 +15,7 @@ from smsapp.campaigns import unclear_words
 from smsapp.campaigns.queries import sends_with_unclear
 from smsapp.campaigns.unclear_queries import MOST_IDS, known_of, still_unclear, unclear
 from smsapp.campaigns.unclear_words import DECISIONS
+from smsapp.clock import now
 from smsapp.delivery import service
 from smsapp.delivery.models import Campaign, Delivery
 from smsapp.delivery.service import Decision
@@ -102,8 +103,9 @@ def _groups(rows: Sequence[tuple[Delivery, Campaign]]) -> list[dict[str, Any]]:
 
 
 def _possible(campaign: Campaign) -> list[Decision]:
-    """Nothing of a cancelled send goes out again, nor anything while the module is off."""
-    again = current_settings().module_on and campaign.state != CampaignState.CANCELLED
+    """Nothing of a cancelled send goes out again, nor after its deadline, nor anything while the module is off."""
+    in_time = campaign.deadline is None or campaign.deadline > now()
+    again = current_settings().module_on and in_time and campaign.state != CampaignState.CANCELLED
     return [each for each in DECISIONS if again or each != "queued"]
 
 

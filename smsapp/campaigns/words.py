@@ -26,6 +26,7 @@ REASON_LABELS = {
     SkipReason.FIELD_EMPTY: _l("field for a tag empty"),
     SkipReason.DUPLICATE: _l("duplicate number"),
     SkipReason.TOO_LONG: _l("text too long after replacing the tags"),
+    SkipReason.GONE: _l("contact deleted, or has another number now"),
 }
 
 
@@ -51,6 +52,7 @@ def counted_reason(reason: str, count: int) -> str:
         SkipReason.FIELD_EMPTY: _("%(count)s with an empty field", count=number),
         SkipReason.DUPLICATE: ngettext("%(n)s duplicate", "%(n)s duplicates", count, n=number),
         SkipReason.TOO_LONG: _("%(count)s with too long a text", count=number),
+        SkipReason.GONE: _("%(count)s deleted or with another number now", count=number),
     }
     return str(phrases[SkipReason(reason)])
 

@@ -18,6 +18,7 @@ from smsapp.clock import now
 from smsapp.contacts.models import Contact
 from smsapp.contacts.unwanted import is_unwanted
 from smsapp.delivery import evidence
+from smsapp.delivery.limits import pause_if_refused
 from smsapp.delivery.models import Campaign, Delivery
 from smsapp.delivery.moves import DELIVERY, Books, columns_of, move, still_sending
 from smsapp.delivery.outcomes import Outcome, outcome
@@ -105,7 +106,8 @@ def begin(campaign_id: int, owner: str, claimed: Sequence[Held]) -> Window:
     marks = {"attempt": Delivery.attempt + 1, "submitted_at": moment, "lease_until": lease_until}
     books = Books()
     with db_write() as session:
-        if not claimed or not still_sending(session, campaign_id, moment):
+        sending = claimed and still_sending(session, campaign_id, moment)
+        if not sending or pause_if_refused(session, campaign_id, moment):
             return Window(campaign_id, owner, lease_until, ends_at, [])
         begun = move(
             session,

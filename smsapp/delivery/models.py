@@ -24,6 +24,10 @@ class Campaign(Base):
     """One confirmed send: frozen text, sender, field, options and rule. `send_key` makes it happen once (I2)."""
 
     __tablename__ = "campaign"
+    __table_args__ = (
+        _index_of_known("ix_campaign_resends_id", "resends_id"),
+        _index_of_known("ix_campaign_answers_id", "answers_id"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     send_key: Mapped[str] = mapped_column(String(64), unique=True)
@@ -44,8 +48,12 @@ class Campaign(Base):
     skipped: Mapped[int]
     messages: Mapped[int]
     is_test: Mapped[bool] = mapped_column(default=False)  # one SMS to the person who composed it
+    resends_id: Mapped[int | None]  # the send whose failed SMS these are again
+    answers_id: Mapped[int | None]  # the incoming SMS that this one SMS answers by itself
+    watched: Mapped[bool] = mapped_column(default=True)  # whether many refusals among its first SMS pause it
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
     starts_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)  # the end of the undo window
+    deadline: Mapped[datetime | None] = mapped_column(UtcDateTime)  # what has not gone out by then never does
     woken_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # when a worker was asked, or at work, last
     handed_over_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # nothing more is expected; cancelled ones too
@@ -147,6 +155,15 @@ class Receipt(Base):
     applied_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
+class ForgottenReceipts(Base):
+    """How many receipts of a gateway found no delivery within the time that they are kept."""
+
+    __tablename__ = "forgotten_receipts"
+
+    gateway: Mapped[str] = mapped_column(String(20), primary_key=True)
+    receipts: Mapped[int]
+
+
 class IncomingSms(Base):
     """An SMS that somebody sent to us."""
 
@@ -159,6 +176,8 @@ class IncomingSms(Base):
     recipient: Mapped[str] = mapped_column(String(25))
     text: Mapped[str] = mapped_column(Text)
     asks_to_stop: Mapped[bool]
+    block_id: Mapped[int | None]  # the entry of the block list that it has made, if there was none
+    answer: Mapped[str] = mapped_column(String(20), default="")  # a code: what became of its answer
     received_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Final, cast
 
-from sqlalchemy import ColumnElement, Row, SQLColumnExpression, Table, exists, select, update
+from sqlalchemy import ColumnElement, Row, SQLColumnExpression, Table, exists, or_, select, update
 from sqlalchemy.orm import Session
 
 from smsapp.delivery.models import Campaign, CampaignEvent, Delivery
@@ -122,14 +122,15 @@ def move_campaign(
 
 
 def still_sending(session: Session, campaign_id: int, at: datetime) -> bool:
-    """Whether the campaign is being sent; notes that a worker is at it, and locks it against pause and cancel.
+    """Whether the campaign is being sent, in time; notes that a worker is at it, and locks it against pause and cancel.
 
     Switching the module off pauses every campaign; should one be sending nevertheless, it sends nothing.
     """
+    in_time = or_(Campaign.deadline.is_(None), Campaign.deadline > at)
     module_on = exists().where(Settings.id == 1, Settings.module_on)
     statement = (
         update(CAMPAIGN)
-        .where(Campaign.id == campaign_id, Campaign.state == CampaignState.SENDING, module_on)
+        .where(Campaign.id == campaign_id, Campaign.state == CampaignState.SENDING, in_time, module_on)
         .values(woken_at=at)
         .returning(Campaign.id)
     )

@@ -110,6 +110,12 @@ def events(campaign_id: int) -> Select[CampaignEvent]:
     return select(CampaignEvent).where(CampaignEvent.campaign_id == campaign_id).order_by(CampaignEvent.id)
 
 
+def paused_because(campaign_id: int) -> str | None:
+    """The kind of event that has paused a campaign: what came last."""
+    last = select(CampaignEvent.kind).where(CampaignEvent.campaign_id == campaign_id)
+    return db.session.scalar(last.order_by(CampaignEvent.id.desc()).limit(1))
+
+
 def _seconds_left(campaign: Campaign, left: int) -> float | None:
     """The messages left by the messages a second of the last charges; each charge is one recorded window."""
     statement = (

@@ -8,8 +8,10 @@ from uuid import uuid4
 
 from sqlalchemy.exc import OperationalError
 
+from smsapp.clock import now
 from smsapp.delivery import claims, service
 from smsapp.delivery.claims import Held, Window
+from smsapp.delivery.limits import expire_overdue
 from smsapp.delivery.queries import Route, route, work_is_due
 from smsapp.gateways import shared_pace
 from smsapp.gateways.base import Gateway, RefusedForNow, Result
@@ -47,6 +49,7 @@ def drain(campaign_id: int, seconds: float = CHUNK_SECONDS) -> bool:
         return False
     finally:
         claims.release(campaign_id, owner)
+        expire_overdue(now(), campaign_id)
         service.finish(campaign_id)
     return calm and work_is_due(campaign_id)
 

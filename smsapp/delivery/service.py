@@ -179,9 +179,12 @@ def _release_claimed(session: Session, where: ColumnElement[bool]) -> None:
 
 def _send_again(session: Session, campaign_id: int, user_id: int, at: datetime) -> None:
     """The campaign must be sending for a delivery that goes back to the queue; a cancelled one stays cancelled."""
-    state = session.scalar(select(Campaign.state).where(Campaign.id == campaign_id).with_for_update(key_share=True))
+    locked = select(Campaign.state, Campaign.deadline).where(Campaign.id == campaign_id)
+    state, deadline = session.execute(locked.with_for_update(key_share=True)).one()
     if state == CampaignState.CANCELLED:
         raise Conflict(str(_("This send was cancelled. Nothing of it is sent any more.")))
+    if deadline and deadline <= at:
+        raise Conflict(str(_("The moment after which nothing of this send shall go out is over.")))
     over = Campaign.state.in_([CampaignState.HANDED_OVER, CampaignState.CLOSED])
     move_campaign(
         session,

@@ -17,6 +17,7 @@ from sqlalchemy import ColumnElement, exists, or_, select, update
 from smsapp.clock import now
 from smsapp.delivery import heartbeats, receipts, service
 from smsapp.delivery.claims import LEASE
+from smsapp.delivery.limits import expire_overdue
 from smsapp.delivery.models import Campaign, Delivery
 from smsapp.delivery.moves import Books, move, move_campaign
 from smsapp.delivery.queries import is_due
@@ -178,6 +179,7 @@ OFTEN: Final[tuple[Step, ...]] = (
     end_leases,
     take_receipts,
     receipts.apply_stored,
+    expire_overdue,
     _finish,
     close,
     wake_forgotten,

@@ -51,6 +51,7 @@ _REASONS: Final[dict[str, Any]] = {
     "sender_refused": _l("sender refused by the operator"),
     "sample_contact": _l("contact of the sample data"),
     "contact_deleted": _l("contact was deleted"),
+    "deadline": _l("not sent before the deadline"),
     "blocked": _l("block list or “no SMS”"),
 }
 

@@ -9,7 +9,7 @@ from smsapp.audiences.models import Audience
 from smsapp.campaigns.queries import UNDER_WAY, Running, Unclear, latest, latest_in, running_sends, sends_with_unclear
 from smsapp.contacts.models import Company, Contact
 from smsapp.delivery.models import Campaign
-from smsapp.delivery.queries import Progress, progress
+from smsapp.delivery.queries import Progress, paused_because, progress
 from smsapp.delivery.states import CampaignState
 from smsapp.extensions import db
 from smsapp.quota.queries import Balances, balances
@@ -36,7 +36,7 @@ class Overview:
     running: Running
     counts: Counts
     unclear: Sequence[Unclear]
-    paused: Sequence[Campaign]
+    paused: Sequence[tuple[Campaign, str]]
     under_way: Sequence[tuple[Campaign, Progress]]
     last: Sequence[Campaign]
 
@@ -52,7 +52,7 @@ def overview() -> Overview:
         running=running_sends(),
         counts=counts(),
         unclear=sends_with_unclear(),
-        paused=latest_in([CampaignState.PAUSED], MOST_SENDS),
+        paused=paused(),
         under_way=under_way(),
         last=latest(LAST_SENDS),
     )
@@ -62,6 +62,11 @@ def under_way() -> list[tuple[Campaign, Progress]]:
     """The newest sends under way, and how far they are."""
     sends = latest_in(UNDER_WAY, MOST_SENDS)
     return [(send, found) for send in sends if (found := progress(send.id))]
+
+
+def paused() -> list[tuple[Campaign, str]]:
+    """The newest paused sends, each with the kind of event that has paused it."""
+    return [(send, paused_because(send.id) or "") for send in latest_in([CampaignState.PAUSED], MOST_SENDS)]
 
 
 def counts() -> Counts:

@@ -4,6 +4,7 @@ from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
 from smsapp.accounts.rights import Right, needs, public
+from smsapp.campaigns.history import event_label
 from smsapp.delivery.words import campaign_label, campaign_tone
 from smsapp.overview.health import health, worker_is_running
 from smsapp.overview.queries import MOST_SENDS, overview
@@ -21,6 +22,7 @@ def start() -> ResponseReturnValue:
         overview=overview(),
         most_sends=MOST_SENDS,
         worker_is_running=worker_is_running(),
+        event_label=event_label,
         campaign_label=campaign_label,
         campaign_tone=campaign_tone,
     )

@@ -2,13 +2,15 @@
 
 from datetime import datetime
 
-from sqlalchemy import JSON, String
+from sqlalchemy import JSON, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from smsapp.clock import now
 from smsapp.extensions import Base
 from smsapp.text.billing import Rule
 from smsapp.types import UtcDateTime
+
+STOP_WORDS = ("STOP", "STOPP", "ENDE", "ABMELDEN", "LOPETA", "UNSUBSCRIBE")
 
 
 class Settings(Base):
@@ -24,6 +26,8 @@ class Settings(Base):
     allowed_countries: Mapped[list[str]] = mapped_column(JSON, default=lambda: ["DE", "AT", "CH", "FI"])
     undo_seconds: Mapped[int] = mapped_column(default=30)
     gateway: Mapped[str] = mapped_column(String(20), default="simulator")
+    stop_words: Mapped[list[str]] = mapped_column(JSON, default=lambda: list(STOP_WORDS))  # as they were typed
+    stop_answer: Mapped[str] = mapped_column(Text, default="")  # what a STOP is answered; empty: nothing
 
 
 class SenderName(Base):

@@ -15,10 +15,12 @@ from smsapp.campaigns.launch import launch
 from smsapp.campaigns.order import Composed
 from smsapp.clock import now
 from smsapp.delivery import claims, receipts, service, sweep
+from smsapp.delivery.limits import expire_overdue
 from smsapp.delivery.models import Campaign
 from smsapp.errors import AppError
 from smsapp.extensions import db, db_write
-from smsapp.gateways.base import Accepted, Incoming, Unknown
+from smsapp.gateways.base import Accepted, Incoming, RefusedForGood, Unknown
+from smsapp.quota.queries import balances
 from smsapp.settings.models import Settings
 from smsapp.settings.service import switch_off
 from tests import factories
@@ -159,3 +161,28 @@ def test_cancelling_the_rest_and_recording_a_hand_over_do_not_wait_for_each_othe
         held_at="WITH chosen",
     )
     assert states(campaign.id) == {"accepted": 2, "cancelled": 2}
+
+
+def test_who_cancels_at_the_deadline_and_the_sweep_share_what_is_left(postgres_app: Flask) -> None:
+    campaign, user = factories.campaign(deadline=now()), factories.user()
+    race(
+        postgres_app,
+        lambda: service.cancel_rest(campaign.id, user.id),
+        lambda: expire_overdue(now(), campaign.id),
+    )
+    assert states(campaign.id) == {"cancelled": 3}
+    assert balances().available == 3
+
+
+def test_who_cancels_while_refusals_pause_it_has_cancelled_it(postgres_app: Flask) -> None:
+    campaign, user = factories.campaign(recipients=40), factories.user()
+    window = claims.begin(campaign.id, "w", claims.claim(campaign.id, "w", 20))
+    claims.record(window, {held.reference: RefusedForGood("number_refused") for held in window.deliveries})
+    held = claims.claim(campaign.id, "w", 5)
+    _, cancelled = race(
+        postgres_app,
+        lambda: claims.begin(campaign.id, "w", held),
+        lambda: service.cancel_rest(campaign.id, user.id),
+    )
+    assert not isinstance(cancelled, AppError)
+    assert states(campaign.id) == {"rejected": 20, "cancelled": 20}

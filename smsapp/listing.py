@@ -1,7 +1,7 @@
 """What people type into a search field, as SQL over a search key; and the order of lists."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from functools import reduce
 from typing import Any
 
@@ -66,6 +66,6 @@ def in_order(statement: Select[*tuple[Any, ...]], sort: str, orders: Mapping[str
     return statement.order_by(direction.nulls_last(), *then)
 
 
-def known_sort(asked: str | None, orders: Mapping[str, Any], default: str) -> str:
+def known_sort(asked: str | None, orders: Container[str], default: str) -> str:
     """The order that was asked for if there is such a one."""
     return asked if asked and asked.removeprefix("-") in orders else default

@@ -9,8 +9,8 @@ from smsapp.accounts.forms import ROLE_HINTS, ROLE_NAMES, NewUserForm, UserForm
 from smsapp.accounts.models import User
 from smsapp.accounts.rights import Right, Role, needs
 from smsapp.errors import Conflict
-from smsapp.listing import cleaned, known_sort
-from smsapp.web import dialog, paginate, render
+from smsapp.listing import cleaned
+from smsapp.web import asked_sort, dialog, paginate, render
 
 blueprint = Blueprint("users", __name__, url_prefix="/users")
 
@@ -20,7 +20,7 @@ blueprint = Blueprint("users", __name__, url_prefix="/users")
 def index() -> ResponseReturnValue:
     """The list; search, order and page are in the URL."""
     search = cleaned(request.args.get("q", ""))
-    sort = known_sort(request.args.get("sort"), queries.ORDERS, "name")
+    sort = asked_sort(queries.ORDERS, "name")
     page = paginate(queries.users(search, sort))
     return render(
         "accounts/users.html", "accounts/_users.html", page=page, search=search, sort=sort, role_names=ROLE_NAMES

@@ -15,6 +15,7 @@ from smsapp.audiences.editing import DraftGroup, Path
 from smsapp.audiences.models import Audience
 from smsapp.audiences.sentence import sentence
 from smsapp.audiences.words import field_choices, operator_choices, problem_text, value_label
+from smsapp.campaigns import queries as campaign_queries
 from smsapp.contacts.words import PHONE_FIELD_LABELS
 from smsapp.delivery.models import Campaign
 from smsapp.delivery.words import campaign_label, campaign_tone
@@ -24,9 +25,9 @@ PREVIEWED = ("mobile",)
 SENT_WORDS: Mapping[str, Any] = {"campaign_label": campaign_label, "campaign_tone": campaign_tone}
 
 
-def sends_of(audience_id: int) -> Select[Any]:
-    """The sends to this audience, newest first."""
-    return select(Campaign).where(Campaign.audience_id == audience_id).order_by(Campaign.id.desc())
+def sends_of(audience_id: int, sort: str = campaign_queries.NEWEST_FIRST) -> Select[Any]:
+    """The sends to this audience, sorted as the list of all is."""
+    return campaign_queries.sends(sort=sort).where(Campaign.audience_id == audience_id)
 
 
 def head(audience: Audience, tab: str, contacts: int) -> dict[str, Any]:

@@ -16,12 +16,13 @@ from smsapp.audiences.forms import AudienceForm
 from smsapp.audiences.models import Audience
 from smsapp.audiences.pages import SENT_WORDS, described, head, sends_of
 from smsapp.audiences.service import AudienceData
+from smsapp.campaigns import queries as campaign_queries
 from smsapp.contacts import queries as contact_queries
 from smsapp.contacts.words import PHONE_FIELD_LABELS, PROBLEMS, title_of
 from smsapp.errors import Changed
 from smsapp.extensions import db
-from smsapp.listing import cleaned, known_sort
-from smsapp.web import asked_ids, csv_response, paginate, render
+from smsapp.listing import cleaned
+from smsapp.web import asked_ids, asked_sort, csv_response, paginate, render
 
 __all__ = ["blueprint", "condition_routes"]
 RECENT = 5
@@ -35,7 +36,7 @@ def index() -> ResponseReturnValue:
     search = cleaned(request.args.get("q", ""))
     state = request.args.get("state", "")
     state = state if state in queries.STATES else ""
-    sort = known_sort(request.args.get("sort"), queries.ORDERS, "name")
+    sort = asked_sort(queries.SORTS, "name")
     page = paginate(queries.audience_list(search, state, sort), ROWS)
     any_audience = bool(page.total) or queries.any_audience()
     values: dict[str, Any] = {
@@ -150,7 +151,7 @@ def contacts(audience_id: int) -> ResponseReturnValue:
     """The contacts that belong to it; search, order and page are in the URL."""
     audience = queries.existing(audience_id)
     search = cleaned(request.args.get("q", ""))
-    sort = known_sort(request.args.get("sort"), contact_queries.ORDERS, "name")
+    sort = asked_sort(contact_queries.ORDERS, "name")
     chosen = where(parse(audience.tree))
     total = queries.count(audience.tree)
     page = paginate(contact_queries.contact_list(search, sort).where(chosen), total=None if search else total)
@@ -176,6 +177,7 @@ def contacts_csv(audience_id: int) -> ResponseReturnValue:
 def campaigns(audience_id: int) -> ResponseReturnValue:
     """What was sent to it."""
     audience = queries.existing(audience_id)
-    page = paginate(sends_of(audience_id), ROWS)
+    sort = asked_sort(campaign_queries.ORDERS, campaign_queries.NEWEST_FIRST)
+    page = paginate(sends_of(audience_id, sort), ROWS)
     context = {**head(audience, "campaigns", queries.count(audience.tree)), **SENT_WORDS}
-    return render_template("audiences/campaigns.html", page=page, **context)
+    return render_template("audiences/campaigns.html", page=page, sort=sort, **context)

@@ -12,11 +12,15 @@ from sqlalchemy import Select, select
 from smsapp.campaigns import words
 from smsapp.campaigns.models import Skip
 from smsapp.campaigns.order import Order
+from smsapp.campaigns.plan import SKIP_ORDERS as PLAN_ORDERS
 from smsapp.campaigns.plan import skipped, work_out
+from smsapp.campaigns.skips import skip_orders
 from smsapp.extensions import db
+from smsapp.listing import in_order, known_sort
 from smsapp.web import csv_response
 
 SHOWN = 200
+SKIP_ORDERS = skip_orders(Skip)
 
 
 def skipped_values(order: Order) -> dict[str, Any]:
@@ -24,12 +28,15 @@ def skipped_values(order: Order) -> dict[str, Any]:
     counts = work_out(db.session(), order).skips
     reason = request.form.get("reason") or None
     reason = reason if reason in words.REASON_LABELS else None
-    rows = db.session.execute(skipped(reason).limit(SHOWN)).all()
+    sort = known_sort(request.form.get("sort"), PLAN_ORDERS, "")
+    rows = db.session.execute(skipped(reason, sort).limit(SHOWN)).all()
     total = counts.get(reason, 0) if reason else sum(counts.values())
     return {
         "rows": rows,
         "more": total - len(rows),
         "reason": reason,
+        "sort": sort,
+        "sorts": [("", _("order of entry")), ("name", _("Name")), ("number", _("Number")), ("reason", _("Reason"))],
         "reasons": [(code, label, counts[code]) for code, label in words.REASON_LABELS.items() if code in counts],
         "total": sum(counts.values()),
         "reason_text": reason_writer(),
@@ -49,9 +56,10 @@ def csv_of_campaign_skips(campaign_id: int) -> Response:
     return csv_response(_rows(rows), f"uebersprungen-{campaign_id}.csv")
 
 
-def campaign_skips(campaign_id: int) -> Select[Any]:
-    """Who was skipped by a campaign."""
-    return select(Skip).where(Skip.campaign_id == campaign_id).order_by(Skip.contact_id)
+def campaign_skips(campaign_id: int, sort: str = "") -> Select[Any]:
+    """Who was skipped by a campaign, in this order of `SKIP_ORDERS`, or in that of the contacts' ids."""
+    statement = select(Skip).where(Skip.campaign_id == campaign_id)
+    return in_order(statement, sort, SKIP_ORDERS, Skip.contact_id) if sort else statement.order_by(Skip.contact_id)
 
 
 def reason_writer() -> Any:

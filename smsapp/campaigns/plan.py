@@ -13,6 +13,10 @@ from sqlalchemy.orm import Session
 from smsapp.campaigns.order import Order
 from smsapp.campaigns.plan_table import GETS_IT, PARTS, billed_sql, fill, plan_row, row
 from smsapp.campaigns.resending import fill_again
+from smsapp.campaigns.skips import skip_orders
+from smsapp.listing import in_order
+
+SKIP_ORDERS = skip_orders(row)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,14 +84,15 @@ def work_out(session: Session, order: Order) -> Plan:
     )
 
 
-def skipped(reason: str | None = None) -> Select[Any]:
-    """Who gets nothing by the plan just worked out in this session, by contact id; all, or for one reason.
+def skipped(reason: str | None = None, sort: str = "") -> Select[Any]:
+    """Who gets nothing by the plan just worked out in this session; all, or for one reason. Usually by contact id.
 
     Rows of contact_id, name, raw_number, reason, detail, twin_id: `detail` is the key of the empty field, or the
     name of the contact `twin_id` who gets the SMS instead.
     """
     statement = select(row.contact_id, row.name, row.raw_number, row.reason, row.detail, row.twin_id)
-    return statement.where(row.reason == reason if reason else ~GETS_IT).order_by(row.contact_id)
+    statement = statement.where(row.reason == reason if reason else ~GETS_IT)
+    return in_order(statement, sort, SKIP_ORDERS, row.contact_id) if sort else statement.order_by(row.contact_id)
 
 
 def recipient_ids() -> Select[Any]:

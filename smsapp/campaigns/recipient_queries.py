@@ -30,6 +30,7 @@ def states_of(shown: str) -> tuple[State, ...]:
 ORDERS: Final[Mapping[str, Any]] = {
     "name": alphabetical(Delivery.name),
     "number": Delivery.number,
+    "text": Delivery.text,
     "messages": Delivery.billed,
     "state": case(
         {state: place for place, shown in enumerate(SHOWN) for state in states_of(shown)}, value=Delivery.state

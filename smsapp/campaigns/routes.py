@@ -9,7 +9,7 @@ from flask_login import current_user
 from smsapp.accounts.rights import Right, needs
 from smsapp.campaigns import queries
 from smsapp.campaigns.drafts import restore_draft
-from smsapp.campaigns.pages import campaign_skips, csv_of_campaign_skips, reason_writer
+from smsapp.campaigns.pages import SKIP_ORDERS, campaign_skips, csv_of_campaign_skips, reason_writer
 from smsapp.campaigns.recipient_queries import contacts_left
 from smsapp.campaigns.send_page import (
     not_handed_over,
@@ -24,10 +24,10 @@ from smsapp.delivery.states import CampaignState
 from smsapp.delivery.words import campaign_label, campaign_tone
 from smsapp.errors import Conflict
 from smsapp.extensions import db
-from smsapp.listing import cleaned, known_sort
-from smsapp.quota.pages import ledger as quota_ledger
-from smsapp.quota.words import kind_label
-from smsapp.web import dialog, format_number, is_htmx, paginate, render
+from smsapp.listing import cleaned
+from smsapp.quota import pages as quota_pages
+from smsapp.quota.words import effect, kind_label
+from smsapp.web import asked_sort, dialog, format_number, is_htmx, list_is_at, paginate, render
 
 blueprint = Blueprint("campaigns", __name__, url_prefix="/campaigns")
 
@@ -38,7 +38,7 @@ def index() -> ResponseReturnValue:
     """All sends, newest first; search, state, order and page are in the URL."""
     search = cleaned(request.args.get("q", ""))
     state = request.args.get("state", "")
-    sort = known_sort(request.args.get("sort"), queries.ORDERS, queries.NEWEST_FIRST)
+    sort = asked_sort(queries.ORDERS, queries.NEWEST_FIRST)
     page = paginate(queries.sends(search, state, sort), 25)
     return render(
         "campaigns/index.html",
@@ -76,11 +76,13 @@ def progress(campaign_id: int) -> ResponseReturnValue:
 def skipped(campaign_id: int) -> ResponseReturnValue:
     """Who got nothing, and why."""
     campaign = the_campaign(campaign_id)
-    page = paginate(campaign_skips(campaign_id))
+    sort = asked_sort(SKIP_ORDERS, "")
+    page = paginate(campaign_skips(campaign_id, sort))
     return render_template(
         "campaigns/skipped.html",
         campaign=campaign,
         page=page,
+        sort=sort,
         contacts_left=contacts_left(page.items),
         reason_text=reason_writer(),
     )
@@ -98,8 +100,10 @@ def skipped_csv(campaign_id: int) -> ResponseReturnValue:
 def ledger(campaign_id: int) -> ResponseReturnValue:
     """The movements of quota that this send caused."""
     campaign = the_campaign(campaign_id)
-    page = paginate(quota_ledger(campaign_id), scalars=False)
-    return render_template("campaigns/ledger.html", campaign=campaign, page=page, kind_label=kind_label)
+    sort = asked_sort(quota_pages.ORDERS, quota_pages.NEWEST_FIRST)
+    page = paginate(quota_pages.ledger(campaign_id, sort), scalars=False)
+    words = {"kind_label": kind_label, "effect": effect}
+    return render_template("campaigns/ledger.html", campaign=campaign, page=page, sort=sort, **words)
 
 
 @blueprint.post("/<id:campaign_id>/undo")
@@ -154,6 +158,7 @@ def too_late(error: Conflict) -> ResponseReturnValue:
     db.session.rollback()
     flash(error.message, "warn")
     campaign = the_campaign((request.view_args or {})["campaign_id"])
+    list_is_at(url_for("campaigns.show", campaign_id=campaign.id))
     return render("campaigns/show.html", status=409, **page_values(campaign))
 
 

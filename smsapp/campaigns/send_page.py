@@ -25,9 +25,9 @@ from smsapp.delivery.states import CampaignState, State
 from smsapp.delivery.words import campaign_label, campaign_tone, reason_label, state_label, state_tone
 from smsapp.errors import NotThere
 from smsapp.extensions import db
-from smsapp.listing import cleaned, known_sort
+from smsapp.listing import cleaned
 from smsapp.overview.health import worker_is_running
-from smsapp.web import format_number, paginate
+from smsapp.web import asked_sort, format_number, paginate
 
 BAR = 1000  # the bar's width in its own units
 PACE = {CampaignState.WAITING: "2s", CampaignState.SENDING: "2s", CampaignState.HANDED_OVER: "10s"}  # of asking again
@@ -102,7 +102,7 @@ def recipient_values(campaign: Campaign) -> dict[str, Any]:
     """One page of the recipients, by state, search and order of the address."""
     state, search = request.args.get("state", ""), cleaned(request.args.get("q", ""))
     state = state if state in SHOWN else ""
-    sort = known_sort(request.args.get("sort"), ORDERS, "")
+    sort = asked_sort(ORDERS, "")
     page = paginate(recipients(campaign.id, state, search, sort), 50)
     return {
         "campaign": campaign,

@@ -16,8 +16,8 @@ from smsapp.contacts.queries import get as get_contact
 from smsapp.contacts.service import BadData, block_number, unblock
 from smsapp.contacts.words import number_advice, title_of
 from smsapp.errors import AppError
-from smsapp.listing import cleaned, known_sort
-from smsapp.web import asked_id, dialog, go_to, paginate, render
+from smsapp.listing import cleaned
+from smsapp.web import asked_id, asked_sort, dialog, go_to, paginate, render
 
 blueprint = Blueprint("block_list", __name__, url_prefix="/block-list")
 
@@ -27,7 +27,7 @@ blueprint = Blueprint("block_list", __name__, url_prefix="/block-list")
 def index() -> ResponseReturnValue:
     """The list; search, order and page are in the URL."""
     search = cleaned(request.args.get("q", ""))
-    sort = known_sort(request.args.get("sort"), queries.ORDERS, "-since")
+    sort = asked_sort(queries.ORDERS, "-since")
     page = paginate(queries.block_list(search, sort), scalars=False)
     return render(
         "block_list/index.html",

@@ -17,8 +17,8 @@ from smsapp.contacts.queries import blocks_of, contacts_of_company
 from smsapp.contacts.words import PROBLEMS, country_name, title_of
 from smsapp.errors import Changed
 from smsapp.extensions import db
-from smsapp.listing import cleaned, known_sort
-from smsapp.web import dialog, format_number, go_to, paginate, render
+from smsapp.listing import cleaned
+from smsapp.web import asked_sort, dialog, format_number, go_to, paginate, render
 
 blueprint = Blueprint("companies", __name__, url_prefix="/companies")
 
@@ -28,7 +28,7 @@ blueprint = Blueprint("companies", __name__, url_prefix="/companies")
 def index() -> ResponseReturnValue:
     """The list; search, order and page are in the URL."""
     search = cleaned(request.args.get("q", ""))
-    sort = known_sort(request.args.get("sort"), queries.ORDERS, "name")
+    sort = asked_sort(queries.ORDERS, "name")
     page = paginate(queries.company_list(search, sort), scalars=False)
     return render(
         "companies/index.html",
@@ -45,7 +45,7 @@ def index() -> ResponseReturnValue:
 def show(company_id: int) -> ResponseReturnValue:
     """The card, with the company's contacts."""
     company = queries.get(company_id)
-    sort = known_sort(request.args.get("sort"), CONTACT_ORDERS, "name")
+    sort = asked_sort(CONTACT_ORDERS, "name")
     page = paginate(contacts_of_company(company_id, sort))
     return render_template(
         "companies/show.html",

@@ -23,7 +23,7 @@ from smsapp.contacts.models import PHONE_FIELDS, Contact
 from smsapp.contacts.numbers import calling_code, normalise
 from smsapp.contacts.words import PHONE_FIELD_LABELS, country_name, title_of
 from smsapp.settings.queries import current_settings
-from smsapp.web import asked_id, format_number, go_to, page_url, paginate
+from smsapp.web import asked_id, asked_sort, format_number, go_to, page_url, paginate
 
 AT_ONCE = 500
 """So many numbers are shown, and mended, at a time."""
@@ -67,10 +67,11 @@ def _page(status: int = 200) -> ResponseReturnValue:
     audience, field = audience_queries.existing(asked_id("audience") or 0), _field()
     ways = _ways(current_settings().allowed_countries)
     way = asked if (asked := request.args.get("mend", LEAVE)) in ways else LEAVE
-    page = paginate(queries.uncoded_numbers(audience_queries.members(audience), field), AT_ONCE, scalars=False)
+    sort = asked_sort(queries.UNCODED_ORDERS, "name")
+    page = paginate(queries.uncoded_numbers(audience_queries.members(audience), field, sort), AT_ONCE, scalars=False)
     lines = [Line(contact, raw, mended(raw, region(way, contact.country))) for contact, raw in page.items]
     choice = {"field": field, "field_labels": PHONE_FIELD_LABELS, "way": way, "ways": ways}
-    shown = {"page": page, "lines": lines, "mendable": any(line.new != line.old for line in lines)}
+    shown = {"page": page, "sort": sort, "lines": lines, "mendable": any(line.new != line.old for line in lines)}
     words = {"title_of": title_of, "country_name": country_name}
     return render_template("contacts/mend.html", audience=audience, **choice, **shown, **words), status
 

@@ -60,16 +60,23 @@ def contacts_of_company(company_id: int, sort: str = "name") -> Select[Any]:
     return contact_list(sort=sort).where(Contact.company_id == company_id)
 
 
-def uncoded_numbers(contact_ids: Select[int], field: str) -> Select[Contact, str]:
-    """Which of these contacts have a number without country code in this phone field, and that number; by name."""
-    number = aliased(PhoneNumber)
-    return (
-        select(Contact, number.raw)
-        .join(number, and_(number.contact_id == Contact.id, number.field == field))
-        .where(number.problem == NO_COUNTRY_CODE, Contact.id.in_(contact_ids))
+_uncoded = aliased(PhoneNumber)
+UNCODED_ORDERS = {
+    "name": Contact.search_key,
+    "country": func.nullif(Contact.country, ""),
+    "old": _uncoded.raw,
+}
+
+
+def uncoded_numbers(contact_ids: Select[int], field: str, sort: str = "name") -> Select[Contact, str]:
+    """Which of these contacts have a number without country code in this phone field, and that number."""
+    statement = (
+        select(Contact, _uncoded.raw)
+        .join(_uncoded, and_(_uncoded.contact_id == Contact.id, _uncoded.field == field))
+        .where(_uncoded.problem == NO_COUNTRY_CODE, Contact.id.in_(contact_ids))
         .options(selectinload(Contact.company))
-        .order_by(Contact.search_key, Contact.id)
     )
+    return in_order(statement, sort, UNCODED_ORDERS, Contact.search_key, Contact.id)
 
 
 def get(contact_id: int) -> Contact:

@@ -17,13 +17,14 @@ from smsapp.contacts.models import PHONE_FIELDS, Contact
 from smsapp.contacts.numbers import NO_COUNTRY_CODE, normalise
 from smsapp.contacts.pages import differences, tell_of_removed
 from smsapp.contacts.words import CONSENTS, PROBLEMS, SALUTATIONS, country_name, language_name, title_of
+from smsapp.delivery import history
 from smsapp.delivery.history import count_sent_to, sent_to
 from smsapp.delivery.words import state_label, state_tone
 from smsapp.errors import Changed
 from smsapp.extensions import db
-from smsapp.listing import cleaned, known_sort
+from smsapp.listing import cleaned
 from smsapp.settings.queries import current_settings
-from smsapp.web import asked_id, dialog, go_to, paginate, render
+from smsapp.web import asked_id, asked_sort, dialog, go_to, paginate, render
 
 RECENT = 10
 LIST_WORDS: Mapping[str, Any] = {"title_of": title_of, "problems": PROBLEMS}
@@ -44,7 +45,7 @@ __all__ = ["blueprint", "mending_routes"]
 def index() -> ResponseReturnValue:
     """The list; search, label, order and page are in the URL."""
     search = cleaned(request.args.get("q", ""))
-    sort = known_sort(request.args.get("sort"), queries.ORDERS, "name")
+    sort = asked_sort(queries.ORDERS, "name")
     label = queries.label(asked_id("label"))
     page = paginate(queries.contact_list(search, sort, label.id if label else None))
     return render(
@@ -82,8 +83,10 @@ def show(contact_id: int) -> ResponseReturnValue:
 def messages(contact_id: int) -> ResponseReturnValue:
     """All that was sent to the contact."""
     contact = queries.get(contact_id)
-    page = paginate(sent_to(contact_id), scalars=False)
-    return render_template("contacts/messages.html", contact=contact, title=title_of(contact), page=page, **CARD_WORDS)
+    sort = asked_sort(history.ORDERS, history.NEWEST_FIRST)
+    page = paginate(sent_to(contact_id, sort), scalars=False)
+    values = {"contact": contact, "title": title_of(contact), "page": page, "sort": sort}
+    return render_template("contacts/messages.html", **values, **CARD_WORDS)
 
 
 @blueprint.route("/new", methods=["GET", "POST"])

@@ -11,14 +11,14 @@ from smsapp.campaigns.problems import FieldProblem
 from smsapp.contacts.words import PHONE_FIELD_LABELS
 from smsapp.errors import Changed
 from smsapp.extensions import db
-from smsapp.listing import cleaned, known_sort
+from smsapp.listing import cleaned
 from smsapp.message_templates import queries, service
 from smsapp.message_templates.forms import TemplateForm
 from smsapp.message_templates.models import MessageTemplate
 from smsapp.message_templates.service import TemplateData
 from smsapp.text.normalise import clean_value
 from smsapp.text.tag_names import FIELDS, display_name
-from smsapp.web import dialog, go_to, is_htmx, paginate, render
+from smsapp.web import asked_sort, dialog, go_to, is_htmx, paginate, render
 
 blueprint = Blueprint("message_templates", __name__, url_prefix="/templates")
 
@@ -28,7 +28,7 @@ blueprint = Blueprint("message_templates", __name__, url_prefix="/templates")
 def index() -> ResponseReturnValue:
     """The list; search, order and page are in the URL."""
     search = cleaned(request.args.get("q", ""))
-    sort = known_sort(request.args.get("sort"), queries.ORDERS, "name")
+    sort = asked_sort(queries.ORDERS, "name")
     page = paginate(queries.template_list(current_user.id, search, sort), 25)
     return render(
         "message_templates/index.html",

@@ -54,6 +54,6 @@ def campaign_quota(campaign_id: int, session: Session | None = None) -> Campaign
 
 
 def entries(campaign_id: int | None = None) -> Select[LedgerEntry]:
-    """The ledger, the newest movement first; of one campaign, or all."""
-    statement = select(LedgerEntry).order_by(LedgerEntry.id.desc())
+    """The ledger; of one campaign, or all."""
+    statement = select(LedgerEntry)
     return statement if campaign_id is None else statement.where(LedgerEntry.campaign_id == campaign_id)

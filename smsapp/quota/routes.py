@@ -12,10 +12,10 @@ from smsapp.accounts.rights import Right, needs
 from smsapp.errors import AppError
 from smsapp.quota import service
 from smsapp.quota.forms import CorrectForm, GrantForm
-from smsapp.quota.pages import ledger
+from smsapp.quota.pages import NEWEST_FIRST, ORDERS, ledger
 from smsapp.quota.queries import balances
 from smsapp.quota.words import effect, kind_label
-from smsapp.web import format_number, paginate, render
+from smsapp.web import asked_sort, format_number, list_is_at, paginate, render
 
 blueprint = Blueprint("quota", __name__, url_prefix="/quota")
 
@@ -64,11 +64,14 @@ def _moved(form: GrantForm, move: Callable[[int, str, int], None]) -> bool:
 
 
 def _page(status: int = 200, grant: GrantForm | None = None, correct: CorrectForm | None = None) -> ResponseReturnValue:
+    list_is_at(url_for("quota.index"))
+    sort = asked_sort(ORDERS, NEWEST_FIRST)
     return render(
         "quota/page.html",
         status=status,
         balances=balances(),
-        page=paginate(ledger(), scalars=False),
+        page=paginate(ledger(sort=sort), scalars=False),
+        sort=sort,
         kind_label=kind_label,
         effect=effect,
         grant=grant or GrantForm(None, prefix="grant"),

@@ -15,7 +15,7 @@ _KINDS: Final = {
     "charge": _l("spent"),
     "return": _l("returned"),
 }
-_EFFECT_ON_AVAILABLE: Final = {"grant": 1, "correct": 1, "reserve": -1, "charge": 0, "return": 1}
+EFFECT_ON_AVAILABLE: Final = {"grant": 1, "correct": 1, "reserve": -1, "charge": 0, "return": 1}
 
 
 def kind_label(kind: str) -> str:
@@ -25,7 +25,7 @@ def kind_label(kind: str) -> str:
 
 def effect(entry: LedgerEntry) -> int:
     """By how many messages the entry changed what is available; spending takes from the reserved ones."""
-    return _EFFECT_ON_AVAILABLE[entry.kind] * entry.messages
+    return EFFECT_ON_AVAILABLE[entry.kind] * entry.messages
 
 
 def missing_sentence(needed: int, available: int) -> str:

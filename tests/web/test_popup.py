@@ -549,6 +549,13 @@ def test_a_sent_draft_is_gone(popup: Popup) -> None:
     assert db.session.scalar(select(func.count(Draft.id))) == 0
 
 
+def test_the_skipped_are_listed_in_the_chosen_order(popup: Popup) -> None:
+    factories.contact("Ada", "Nummernlos")
+    for sort, first in (("", "Ohne"), ("name", "Ada"), ("nonsense", "Ohne")):
+        page = popup.post("skipped", sort=sort).text
+        assert (page.index("Ohne") < page.index("Ada")) == (first == "Ohne"), sort
+
+
 def test_the_skipped_can_be_downloaded_with_their_reasons(popup: Popup) -> None:
     table = popup.client.client.post(
         f"{popup.url}/skipped.csv", data={"phone_field": "mobile", "text": "x", "send_key": KEY}

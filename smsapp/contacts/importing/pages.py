@@ -10,7 +10,7 @@ from smsapp.contacts.importing import queries
 from smsapp.contacts.importing.models import CREATED, DONE, OUTCOMES, REJECTED, UNCHANGED, UNDONE, UPDATED, ImportJob
 from smsapp.contacts.queries import data_revision
 from smsapp.overview.health import worker_is_running
-from smsapp.web import paginate
+from smsapp.web import asked_sort, paginate
 
 QUIET = timedelta(seconds=10)
 """Without progress for this long the page asks whether the background service runs at all."""
@@ -27,8 +27,10 @@ def shown_state(job: ImportJob) -> dict[str, Any]:
     shown = [each for each in OUTCOMES if job.counts.get(each) and each not in gone]
     if outcome not in shown:
         outcome = next((each for each in ORDER if each in shown), REJECTED)
-    page = paginate(queries.rows_with(job, outcome), 20)
+    sort = asked_sort(queries.ROW_ORDERS, "line")
+    page = paginate(queries.rows_with(job, outcome, sort), 20)
     return {
+        "sort": sort,
         "outcome": outcome,
         "shown": shown,
         "page": page,

@@ -30,7 +30,7 @@ from smsapp.contacts.importing.recording import region
 from smsapp.delivery.models import Delivery
 from smsapp.errors import AppError
 from smsapp.extensions import db
-from smsapp.web import csv_response, dialog, go_to, is_htmx, paginate, render
+from smsapp.web import asked_sort, csv_response, dialog, go_to, is_htmx, paginate, render
 
 SHOWN_ROWS = 4
 SENT = select(Delivery.contact_id)
@@ -47,8 +47,9 @@ def index() -> ResponseReturnValue:
 
 
 def _list(form: UploadForm, status: int = 200) -> ResponseReturnValue:
-    page = paginate(queries.imports(), 20, scalars=False)
-    return render_template("imports/index.html", form=form, page=page, words=words), status
+    sort = asked_sort(queries.ORDERS, queries.NEWEST_FIRST)
+    page = paginate(queries.imports(sort), 20, scalars=False)
+    return render_template("imports/index.html", form=form, page=page, sort=sort, words=words), status
 
 
 @blueprint.post("/")
@@ -146,9 +147,11 @@ def numbers(import_id: int) -> ResponseReturnValue:
     job = queries.get(import_id)
     way = request.args.get("mend", job.mend)
     way = way if way in MENDS else ""
-    page = paginate(queries.uncoded_numbers(job.id), 100)
+    sort = asked_sort(queries.NUMBER_ORDERS, "line")
+    page = paginate(queries.uncoded_numbers(job.id, sort), 100)
     lines = [(each, mended(each.raw, region(way, each.country))) for each in page.items]
-    return render_template("imports/numbers.html", job=job, way=way, ways=MENDS, page=page, lines=lines, words=words)
+    values = {"way": way, "ways": MENDS, "page": page, "sort": sort, "lines": lines}
+    return render_template("imports/numbers.html", job=job, words=words, **values)
 
 
 @blueprint.post("/<id:import_id>/numbers")

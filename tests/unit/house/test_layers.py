@@ -108,7 +108,8 @@ def imports(module: str) -> frozenset[str]:
 def ours(module: str) -> frozenset[str]:
     """The imported modules of ours, without "smsapp."."""
     names = {name.removeprefix("smsapp.") for name in imports(module) if name.startswith("smsapp.")}
-    return frozenset(name for name in names if path_of(name).is_file() and not is_package_of(name, names))
+    files = {name for name in names if path_of(name).is_file()}
+    return frozenset(name for name in files if not is_package_of(name, files))
 
 
 def is_package_of(name: str, names: set[str]) -> bool:

@@ -11,6 +11,7 @@ BENCH ?=
 sum = $(firstword $(shell cksum < $(1)))
 RUN := .venv/.run-$(call sum,requirements/run.txt)
 DEV := .venv/.dev-$(call sum,requirements/dev.txt)
+BENCHED := .venv/.bench-$(call sum,requirements/bench.txt)
 VENDOR := static/vendor/htmx.min.js static/vendor/pico.min.css
 MO := $(patsubst %.po,%.mo,$(wildcard smsapp/translations/*/LC_MESSAGES/*.po))
 
@@ -43,7 +44,7 @@ check: dev ## ruff, mypy, djlint and the rules of who may import whom
 	@$(PY) -m djlint templates --lint --quiet
 	@$(PY) -m pytest -q tests/unit/house/test_layers.py
 
-bench: dev ## measure planning, launching, counting and draining with 100,000 recipients
+bench: dev $(BENCHED) ## measure planning, launching, counting and draining with 100,000 recipients, and sending by SMPP
 	@$(PY) -m tests.bench $(BENCH)
 
 faults: dev ## only the tests that kill processes
@@ -69,6 +70,11 @@ $(DEV): $(RUN)
 	@echo "Installing Python packages for tests"
 	@$(PIP) -r requirements/dev.txt
 	@rm -f .venv/.dev-* && touch $@
+
+$(BENCHED): | dev
+	@echo "Installing Python packages for benches"
+	@$(PIP) -r requirements/bench.txt
+	@rm -f .venv/.bench-* && touch $@
 
 node_modules/.package-lock.json: package-lock.json | $(RUN)
 	@$(HAVE_NPM) || { echo "Installing Node.js into .venv, as there is no npm"; $(PIP) -r requirements/node.txt; }

@@ -23,7 +23,7 @@ from smsapp.campaigns.problems import FiguresChanged, ModuleOff, NotYourConfirma
 from smsapp.campaigns.signing import Signed, read
 from smsapp.delivery.models import Campaign, Delivery
 from smsapp.delivery.states import CampaignState, State
-from smsapp.delivery.waking import wake_drain
+from smsapp.delivery.waking import wake_workers
 from smsapp.errors import NotThere
 from smsapp.extensions import db, db_write
 from smsapp.quota.service import QuotaTooSmall, reserve
@@ -162,4 +162,4 @@ def _skips(campaign_id: int) -> Any:
 def _wake(launched: Launched) -> None:
     """Without an undo window a worker may begin at once; with one, the sweep starts the send when it is over."""
     if not launched.again and db.session.get_one(Campaign, launched.campaign_id).state == CampaignState.SENDING:
-        wake_drain(launched.campaign_id)
+        wake_workers(launched.campaign_id)

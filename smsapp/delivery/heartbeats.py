@@ -9,15 +9,16 @@ from datetime import datetime, timedelta
 from threading import Event, Thread
 
 from flask import Flask
-from sqlalchemy import delete
+from sqlalchemy import delete, func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from smsapp.clock import now
 from smsapp.delivery.models import Heartbeat
-from smsapp.extensions import db_write
+from smsapp.extensions import db, db_write
 
 EVERY_SECONDS = 5.0
 KEPT = timedelta(days=1)
+ALIVE_FOR = timedelta(seconds=30)
 
 log = logging.getLogger(__name__)
 
@@ -31,6 +32,12 @@ def beat(name: str, at: datetime | None = None) -> None:
     """Say that this process is alive."""
     with db_write() as session:
         session.merge(Heartbeat(name=name, at=at or now()))
+
+
+def living(kind: str) -> int:
+    """How many processes of this kind were alive lately."""
+    recent = Heartbeat.at > now() - ALIVE_FOR
+    return db.session.scalar(select(func.count()).where(Heartbeat.name.startswith(f"{kind}@"), recent)) or 0
 
 
 def forget(name: str) -> None:

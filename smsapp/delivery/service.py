@@ -17,7 +17,7 @@ from smsapp.delivery import evidence
 from smsapp.delivery.models import Campaign, Delivery
 from smsapp.delivery.moves import Books, move, move_campaign
 from smsapp.delivery.states import NOT_HANDED_OVER, CampaignState, State
-from smsapp.delivery.waking import wake_drain
+from smsapp.delivery.waking import wake_workers
 from smsapp.errors import Conflict, NotThere
 from smsapp.extensions import db, db_write
 from smsapp.settings.queries import module_held_on
@@ -45,7 +45,7 @@ def start_due(at: datetime | None = None) -> list[int]:
             return []
         started = move_campaign(session, CampaignState.SENDING, *due, at=at, values={"woken_at": at})
     for campaign_id in started:
-        wake_drain(campaign_id)
+        wake_workers(campaign_id)
     return started
 
 
@@ -74,7 +74,7 @@ def resume(campaign_id: int, user_id: int) -> None:
         if not _moved(session, campaign_id, after, user_id, [CampaignState.PAUSED]):
             raise Conflict(str(_("This send is not paused.")))
     if after is CampaignState.SENDING:
-        wake_drain(campaign_id)
+        wake_workers(campaign_id)
 
 
 def cancel_rest(campaign_id: int, user_id: int) -> int:
@@ -138,7 +138,7 @@ def settle(seen: Mapping[int, int], decision: Decision, user_id: int) -> int:
             evidence.keep(session, row.id, row.attempt, evidence.DECISION, detail, at=moment, user_id=user_id)
         books.post(session, user_id, evidence.DECISION)
     for campaign_id in campaigns if after is State.QUEUED else ():
-        wake_drain(campaign_id)
+        wake_workers(campaign_id)
     return len(settled)
 
 

@@ -22,7 +22,7 @@ from smsapp.delivery.models import Campaign, Delivery
 from smsapp.delivery.moves import Books, move, move_campaign
 from smsapp.delivery.queries import is_due
 from smsapp.delivery.states import FINAL, CampaignState, State
-from smsapp.delivery.waking import wake_drain
+from smsapp.delivery.waking import wake_workers
 from smsapp.extensions import db, db_write
 from smsapp.gateways.registry import receipt_sources
 from smsapp.queue import SEND, queue
@@ -141,7 +141,7 @@ def wake_forgotten(at: datetime) -> None:
     lately = Campaign.woken_at.between(at - patience, at + WAKE_AGAIN_IN_TURN)  # later: a clock was set back
     forgotten = or_(Campaign.woken_at.is_(None), ~lately)
     for campaign_id in _mark_woken(at, Campaign.state == CampaignState.SENDING, forgotten, work):
-        wake_drain(campaign_id)
+        wake_workers(campaign_id)
 
 
 def _patience() -> timedelta | None:

@@ -17,6 +17,7 @@ BENCHES = {
     "launching": "tests.bench.launching",
     "counting": "tests.bench.counting",
     "draining": "tests.bench.drain",
+    "delivering": "tests.bench.delivering",
     "importing": "tests.bench.importing",
     "pages": "tests.bench.pages",
 }

@@ -33,7 +33,7 @@ STEPS: dict[str, Callable[[int], None]] = {
     "being_recorded": lambda kill: die_after(1 + kill, quota, "charge"),  # in the transaction, before its commit
     "recorded": lambda kill: die_after(1 + kill, claims, "record"),
     "leases_ended": lambda kill: die_after(1, sweep, "move"),  # in the transaction, before its commit
-    "woken": lambda kill: die_after(1, sweep, "wake_drain"),
+    "woken": lambda kill: die_after(1, sweep, "wake_workers"),
     "receipts_stored": lambda kill: die_after(1, receipts, "store"),
     "receipts_applied": lambda kill: die_after(1, receipts, "move"),  # in the transaction, before its commit
     "finished": lambda kill: die_after(1, service, "move_campaign"),  # in the transaction, before its commit

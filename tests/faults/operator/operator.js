@@ -15,6 +15,7 @@ const note = (event, fields = {}) => fs.appendFileSync(log, JSON.stringify({ eve
 const orders = {
   // What happens to the next submit_sm, one word each, and then to all others.
   plan: ({ faults, then }) => { state.plan = faults || []; state.always = then || 'ok' },
+  taken: () => state.taken,
   latency: ({ ms }) => { state.latency = ms },
   // Whether every SMS taken gets a receipt at once.
   receipts: ({ on }) => { state.receipts = on },
@@ -45,7 +46,7 @@ function take (pdu) {
   const { source_addr, destination_addr, data_coding, esm_class, registered_delivery, validity_period } = pdu
   const sar = pdu.sar_total_segments ? [pdu.sar_msg_ref_num, pdu.sar_total_segments, pdu.sar_segment_seqnum] : null
   note('taken', {
-    id, source_addr, destination_addr, data_coding, esm_class, registered_delivery, ...text(pdu), sar,
+    at: Date.now(), id, source_addr, destination_addr, data_coding, esm_class, registered_delivery, ...text(pdu), sar,
     ton: [pdu.source_addr_ton, pdu.dest_addr_ton],
     minutes: Math.round((validity_period - Date.now()) / 60000)
   })

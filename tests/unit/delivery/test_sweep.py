@@ -49,6 +49,15 @@ def test_a_send_starts_after_its_undo_window_and_wakes_a_worker(jobs: QueueServe
     assert (campaign_state(campaign.id), waiting_jobs()) == ("sending", [[campaign.id]])
 
 
+def test_every_worker_that_lives_is_asked_to_share_a_send(jobs: QueueServer) -> None:
+    for name in ("worker send@here-1", "worker send@here-2", "worker background@here-3"):
+        heartbeats.beat(name)
+    heartbeats.beat("worker send@here-4", now() - timedelta(minutes=1))
+    campaign = factories.campaign()
+    sweep_once()
+    assert waiting_jobs() == [[campaign.id]] * 2
+
+
 def test_leases_that_are_over_free_the_claimed_and_make_the_begun_unknown() -> None:
     campaign = factories.campaign(recipients=4)
     claimed = claims.claim(campaign.id, "dead", 3)

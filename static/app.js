@@ -178,6 +178,12 @@ document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {
   if (leaving.has(ctx) && message()) message().readOnly = false;
 });
 
+// An answer below what can be seen is brought into view.
+document.addEventListener("htmx:after:swap", (event) => {
+  const target = event.detail?.ctx?.target;
+  if (target?.hasAttribute?.("data-answer")) target.scrollIntoView({ block: "nearest" });
+});
+
 // ---- The message field: what is newly typed beyond the maximum is dropped at the caret, nothing else. ----
 
 const points = (text) => [...text];
@@ -294,6 +300,22 @@ document.addEventListener("submit", () => {
 
 window.addEventListener("beforeunload", (event) => {
   if (document.querySelector("[data-unsaved]") && !leavingOnPurpose) event.preventDefault();
+});
+
+// ---- A page's form is sent once, however often its button is pressed: a slow network answers late. ----
+
+const PATIENCE = 30_000; // as long as htmx waits
+
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (event.defaultPrevented || form.getAttribute("method") !== "post" || "download" in form.dataset) return;
+  if ("sent" in form.dataset) event.preventDefault();
+  form.dataset.sent = "";
+  setTimeout(() => delete form.dataset.sent, PATIENCE);
+});
+
+window.addEventListener("pageshow", () => {
+  for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
 });
 
 // ---- Enter in a field of its own does what stands beside it, not what the form's first button does. ----

@@ -13,7 +13,7 @@ from smsapp.contacts.models import Block, Contact, PhoneNumber
 from smsapp.errors import NotThere
 from smsapp.extensions import db
 from smsapp.folding import contains_pattern, fold
-from smsapp.listing import alphabetical, cleaned, in_order, matches
+from smsapp.listing import alphabetical, cleaned, in_order, key_of, matches
 
 _first_contact = (
     select(func.min(Contact.search_key))
@@ -31,13 +31,18 @@ ORDERS = {
 
 
 def block_list(search: str = "", sort: str = "-since") -> Select[Any]:
-    """Entries and the name of who made them; found by number, reason or name."""
+    """Entries and the name of who made them; found by number, reason, that name, or a contact with the number."""
     statement = select(Block, User.name).outerjoin(User, User.id == Block.created_by_id)
     if search:
         text = Block.e164 + " " + Block.reason + " " + func.coalesce(User.name, "")
         exactly = func.smsapp_fold(text).like(contains_pattern(fold(cleaned(search))), escape="\\")
-        statement = statement.where(or_(matches(alphabetical(text), search), exactly))
+        statement = statement.where(or_(matches(key_of(text), search), exactly, Block.e164.in_(_numbers_of(search))))
     return in_order(statement, sort, ORDERS, Block.id)
+
+
+def _numbers_of(search: str) -> Select[str | None]:
+    """The numbers of the contacts that this search finds."""
+    return select(PhoneNumber.e164).join(PhoneNumber.contact).where(matches(Contact.search_key, search))
 
 
 def get(block_id: int) -> Block:

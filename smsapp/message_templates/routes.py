@@ -6,7 +6,8 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from smsapp.accounts.rights import Right, needs
-from smsapp.campaigns.forms import posted_form, problem_text
+from smsapp.campaigns.drafts import save_draft
+from smsapp.campaigns.forms import ComposeForm, posted_form, problem_text
 from smsapp.campaigns.problems import FieldProblem
 from smsapp.contacts.words import PHONE_FIELD_LABELS
 from smsapp.errors import Changed
@@ -82,11 +83,21 @@ def delete(template_id: int) -> ResponseReturnValue:
     return dialog("message_templates/_delete.html", _("Delete template"), back, template=template)
 
 
-@blueprint.post("/composed")
+@blueprint.post("/composed/<id:audience_id>")
 @needs(Right.SEND)
-def save_composed() -> ResponseReturnValue:
-    """Save what is being composed in the popup as a template, with its sender and phone field."""
+def save_composed(audience_id: int) -> ResponseReturnValue:
+    """Save what is being composed for this audience as a template, with its sender and phone field."""
     composed = posted_form()
+    message, status = _kept(composed)
+    if is_htmx():
+        return render_template("message_templates/_saved.html", message=message, failed=status != 200), status
+    save_draft(current_user.id, composed.composed(audience_id), composed.send_key.data or "")
+    flash(message, "message" if status == 200 else "bad")
+    return go_to(url_for("popup.compose", audience_id=audience_id))
+
+
+def _kept(composed: ComposeForm) -> tuple[str, int]:
+    """What to say about the new template, and the status: it is there, or why it is not."""
     name = clean_value(request.form.get("template_name", ""))[0]
     data = TemplateData(
         name=name[: service.LONGEST_NAME] or composed.typed[: service.LONGEST_NAME].strip(),
@@ -98,18 +109,10 @@ def save_composed() -> ResponseReturnValue:
     try:
         service.create(data, current_user.id)
     except FieldProblem as problem:
-        return _answer(problem_text(problem, len(composed.typed)), problem.status)
+        return problem_text(problem, len(composed.typed)), problem.status
     except service.NameTaken as error:
-        return _answer(error.message, error.status)
-    return _answer(str(_("Saved as template “%(name)s”.", name=data.name)))
-
-
-def _answer(message: str, status: int = 200) -> ResponseReturnValue:
-    """A sentence for the popup, or without htmx on the list of templates."""
-    if is_htmx():
-        return render_template("message_templates/_saved.html", message=message, failed=status != 200), status
-    flash(message)
-    return go_to(url_for("message_templates.index"))
+        return error.message, error.status
+    return str(_("Saved as template “%(name)s”.", name=data.name)), 200
 
 
 def _changeable(template_id: int) -> MessageTemplate:

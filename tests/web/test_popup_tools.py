@@ -40,7 +40,7 @@ def posted(pages: CheckedClient, path: str, text: str = "Hallo {Vorname}", **val
 
 def saved(pages: CheckedClient, **values: Any) -> Any:
     data = {"sender": "", "phone_field": "work", "text": "Hallo {Vorname}", "template_name": "Gruß", **values}
-    return pages.fragment("/templates/composed", "POST", data=data)
+    return pages.fragment("/templates/composed/1", "POST", data=data)
 
 
 def templates() -> list[MessageTemplate]:
@@ -83,6 +83,28 @@ def test_without_javascript_the_popup_comes_back_with_the_template(pages: Checke
     saved(pages, text="Guten Tag")
     page = pages.post("/audiences/1/send/template", data={"text": "alt", "template": "1", "phone_field": "mobile"})
     assert "Guten Tag</textarea>" in page.text
+
+
+@pytest.mark.parametrize(
+    ("text", "said"), [("Guten Tag", "Als Vorlage „Gruß“ gespeichert."), ("{Vornam}", "{Vorname}?")]
+)
+def test_without_javascript_saving_a_template_keeps_what_is_typed(pages: CheckedClient, text: str, said: str) -> None:
+    data = {"text": text, "phone_field": "work", "send_key": "k" * 32, "template_name": "Gruß"}
+    page = pages.post("/templates/composed/1", data=data, follow_redirects=True)
+    assert said in page.text
+    assert f"{text}</textarea>" in page.text
+    assert '<option selected value="work">' in page.text
+
+
+@pytest.mark.parametrize(("text", "said"), [("Guten Tag", "+49 171 5559999"), ("{Vornam}", "{Vorname}?")])
+def test_without_javascript_a_test_leads_to_its_send_or_back_to_the_text(
+    pages: CheckedClient, own_number: None, text: str, said: str
+) -> None:
+    data = {"text": text, "phone_field": "mobile", "send_key": "k" * 32, "test_key": "one", "preview_position": "1"}
+    page = pages.post("/audiences/1/send/test", data=data, follow_redirects=True)
+    assert said in page.text
+    assert text in page.text
+    assert len(list(db.session.scalars(select(Campaign)))) == (text == "Guten Tag")
 
 
 def test_the_text_that_a_template_replaced_can_be_brought_back(pages: CheckedClient) -> None:

@@ -29,7 +29,7 @@ export PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD := 1
 help: ## print these lines
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-setup: $(RUN) $(VENDOR) $(MO) ## install what the program needs; run and test do it, too
+setup: $(RUN) $(VENDOR) $(MO) .venv/bin/smsapp ## install what the program needs; run and test do it, too
 
 run: setup ## set up, start everything and print the address (PORT=8000, SMSAPP_DATA=./instance)
 	@$(PY) app.py
@@ -65,6 +65,9 @@ $(RUN): | .venv/bin/python
 	@$(PY) -m pip --version >/dev/null 2>&1 || $(PY) -m ensurepip >/dev/null
 	@$(PIP) -r requirements/run.txt
 	@rm -f .venv/.run-* && touch $@
+
+.venv/bin/smsapp: | $(RUN)
+	@printf '#!/bin/sh\ncd "%s" && exec .venv/bin/python -m smsapp "$$@"\n' "$(CURDIR)" > $@ && chmod +x $@
 
 $(DEV): $(RUN)
 	@echo "Installing Python packages for tests"

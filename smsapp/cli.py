@@ -1,14 +1,23 @@
-"""Commands: `python -m smsapp COMMAND`."""
+"""Commands: `.venv/bin/smsapp COMMAND`, or `python -m smsapp COMMAND`."""
 
 import click
+from flask import Flask
 from flask.cli import FlaskGroup
 
 from smsapp import create_app
+from smsapp.config import ConfigError
 from smsapp.delivery.cli import check, receiver, sweep, worker
 from smsapp.demo.command import demo
 
 
-@click.group(cls=FlaskGroup, create_app=create_app, add_default_commands=False)
+def _app() -> Flask:
+    try:
+        return create_app()
+    except ConfigError as error:
+        raise click.ClickException(str(error)) from error
+
+
+@click.group(cls=FlaskGroup, create_app=_app, add_default_commands=False)
 def main() -> None:
     """Set up and run the CRM."""
 
@@ -19,9 +28,16 @@ for command in (demo, worker, receiver, sweep, check):
 
 @main.command("migrate")
 def migrate_database() -> None:
-    """Bring the database to the newest form."""
+    """Bring the database to the newest form; one that does not answer is one clear line."""
     from flask_migrate import upgrade
+    from sqlalchemy.exc import DBAPIError
 
+    from smsapp.extensions import db
+
+    try:
+        db.engine.connect().close()
+    except DBAPIError as error:
+        raise click.ClickException(f"The database cannot be used: {str(error.orig).splitlines()[0]}") from error
     upgrade()
 
 
@@ -37,12 +53,14 @@ def prepare(context: click.Context) -> None:
 @click.option("--login", prompt=True)
 @click.option("--name", prompt=True)
 @click.password_option()
-def create_admin(login: str, name: str, password: str) -> None:
-    """Make an administrator."""
+@click.pass_context
+def create_admin(context: click.Context, login: str, name: str, password: str) -> None:
+    """Make an administrator, in a database that may be new."""
     from smsapp.accounts.rights import Role
     from smsapp.accounts.service import create_user
     from smsapp.errors import AppError
 
+    context.invoke(migrate_database)
     try:
         create_user(login, name, password, Role.ADMIN)
     except AppError as error:

@@ -39,7 +39,7 @@ class Config:
             data=data,
             port=_port(environ.get("PORT") or "8000"),
             database_url=_database_url(environ.get("DATABASE_URL"), data),
-            redis_url=environ.get("REDIS_URL") or None,
+            redis_url=_redis_url(environ.get("REDIS_URL")),
             secret_key=secret,
             behind_proxy=environ.get("SMSAPP_BEHIND_PROXY") == "1",
             session_hours=_hours(environ.get("SMSAPP_SESSION_HOURS") or "12"),
@@ -65,7 +65,15 @@ def _database_url(url: str | None, data: Path) -> str:
     for prefix in ("postgres://", "postgresql://"):
         if url.startswith(prefix):
             return "postgresql+psycopg://" + url.removeprefix(prefix)
+    if not url.startswith(("postgresql+psycopg://", "sqlite:///")):
+        raise ConfigError("DATABASE_URL must begin with postgresql:// or sqlite:///.")
     return url
+
+
+def _redis_url(url: str | None) -> str | None:
+    if url and not url.startswith(("redis://", "rediss://", "unix://")):
+        raise ConfigError("REDIS_URL must begin with redis://, rediss:// or unix://.")
+    return url or None
 
 
 def _kept_secret(path: Path) -> str:

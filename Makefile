@@ -19,12 +19,13 @@ HAVE_NPM = PATH="$(CURDIR)/.venv/bin:$$PATH" npm --version 2>/dev/null | grep -q
 FIND_CHROMIUM = for p in "$$CHROMIUM" chromium chromium-browser google-chrome google-chrome-stable \
 	"/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"; do command -v "$$p" && break; done
 FIND_POSTGRESQL = { command -v pg_ctl || ls /usr/lib/postgresql/*/bin/pg_ctl; }
+FIND_KANNEL = PATH="$$PATH:/usr/sbin" command -v bearerbox
 APT = [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && echo "Installing $(1)" && apt-get -qq update && \
 	DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends $(1) </dev/null >/dev/null
 
 export PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD := 1
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check bench faults dev chromium postgresql
+.PHONY: help setup run test check bench faults dev chromium postgresql kannel
 
 help: ## print these lines
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -34,7 +35,7 @@ setup: $(RUN) $(VENDOR) $(MO) .venv/bin/smsapp ## install what the program needs
 run: setup ## set up, start everything and print the address (PORT=8000, SMSAPP_DATA=./instance)
 	@$(PY) app.py
 
-test: dev chromium postgresql ## run all tests, in a real Chromium as well (PYTEST="tests/unit -x")
+test: dev chromium postgresql kannel ## run all tests, in a real Chromium as well (PYTEST="tests/unit -x")
 	@CHROMIUM="$$($(FIND_CHROMIUM))" $(PY) -m pytest $(or $(PYTEST),-n auto --dist loadfile)
 
 check: dev ## ruff, mypy, djlint and the rules of who may import whom
@@ -102,3 +103,8 @@ chromium:
 postgresql: | chromium
 	@$(FIND_POSTGRESQL) >/dev/null 2>&1 || { $(call APT,postgresql); } || \
 		echo "No PostgreSQL: its tests will be skipped"
+
+# Debian starts the service of a package that it installs; the tests run boxes of their own.
+kannel: | postgresql
+	@$(FIND_KANNEL) >/dev/null || { $(call APT,kannel) && { service kannel stop >/dev/null 2>&1 || true; }; } || \
+		echo "No Kannel: its tests will be skipped"

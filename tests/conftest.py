@@ -22,6 +22,7 @@ from tests.servers import QueueServer
 from tests.web.checker import CheckingClient
 
 Flask.url_rule_class = RuleOnDemand
+SECRET = "test secret"
 TEST_OVERRIDES = {"TESTING": True, "WTF_CSRF_ENABLED": False, "SERVER_NAME": None}
 
 
@@ -48,7 +49,7 @@ def make_config(data: Path, database_url: str | None = None, redis_url: str | No
         port=8000,
         database_url=database_url or f"sqlite:///{data / 'smsapp.db'}",
         redis_url=redis_url or "redis://127.0.0.1:1/0",
-        secret_key="test secret",
+        secret_key=SECRET,
     )
 
 

@@ -15,6 +15,7 @@ from smsapp.accounts import profile_routes as profile
 from smsapp.accounts import routes as accounts
 from smsapp.accounts import user_routes as users
 from smsapp.audiences import routes as audiences
+from smsapp.campaigns import incoming_routes as incoming
 from smsapp.campaigns import popup_tool_routes as popup
 from smsapp.campaigns import resend_routes as campaigns
 from smsapp.campaigns import unclear_routes as unclear
@@ -45,6 +46,7 @@ BLUEPRINTS = tuple(
         audiences,
         campaigns,
         unclear,
+        incoming,
         kannel,
         popup,
         message_templates,

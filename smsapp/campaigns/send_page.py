@@ -18,6 +18,7 @@ from smsapp.campaigns.resending import failed_left
 from smsapp.clock import now
 from smsapp.contacts.numbers import display
 from smsapp.contacts.words import PHONE_FIELD_LABELS
+from smsapp.delivery.incoming_queries import answered_by
 from smsapp.delivery.limits import REFUSED
 from smsapp.delivery.models import Campaign
 from smsapp.delivery.queries import Progress, paused_because, progress
@@ -73,6 +74,7 @@ def page_values(campaign: Campaign) -> dict[str, Any]:
         "sender_label": display(campaign.sender),
         "phone_label": PHONE_FIELD_LABELS[campaign.phone_field],
         "resends": db.session.get(Campaign, campaign.resends_id) if campaign.resends_id else None,
+        "answered": answered_by(campaign),
         "sent_again": resends_of(campaign.id),
     }
 

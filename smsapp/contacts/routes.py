@@ -19,7 +19,8 @@ from smsapp.contacts.pages import differences, tell_of_removed
 from smsapp.contacts.words import CONSENTS, PROBLEMS, SALUTATIONS, country_name, language_name, title_of
 from smsapp.delivery import history
 from smsapp.delivery.history import count_sent_to, sent_to
-from smsapp.delivery.words import state_label, state_tone
+from smsapp.delivery.incoming_queries import count_received_from, received_from
+from smsapp.delivery.words import answer_label, state_label, state_tone
 from smsapp.errors import Changed
 from smsapp.extensions import db
 from smsapp.listing import cleaned
@@ -33,6 +34,7 @@ CARD_WORDS: Mapping[str, Any] = {
     "consents": CONSENTS,
     "country_name": country_name,
     "language_name": language_name,
+    "answer_label": answer_label,
     "state_label": state_label,
     "state_tone": state_tone,
 }
@@ -74,6 +76,8 @@ def show(contact_id: int) -> ResponseReturnValue:
         lines=number_lines(contact, queries.blocks_of([contact]), current_settings().allowed_countries),
         sent=db.session.execute(sent_to(contact_id).limit(RECENT)).all(),
         sent_count=count_sent_to(contact_id),
+        received=db.session.execute(received_from(numbers_of(contact)).limit(RECENT)).all(),
+        received_count=count_received_from(numbers_of(contact)),
         **CARD_WORDS,
     )
 
@@ -87,6 +91,20 @@ def messages(contact_id: int) -> ResponseReturnValue:
     page = paginate(sent_to(contact_id, sort), scalars=False)
     values = {"contact": contact, "title": title_of(contact), "page": page, "sort": sort}
     return render_template("contacts/messages.html", **values, **CARD_WORDS)
+
+
+@blueprint.get("/<id:contact_id>/received")
+@needs(Right.READ)
+def received(contact_id: int) -> ResponseReturnValue:
+    """All that came from the contact's numbers."""
+    contact = queries.get(contact_id)
+    page = paginate(received_from(numbers_of(contact)), scalars=False)
+    return render_template("contacts/received.html", contact=contact, title=title_of(contact), page=page, **CARD_WORDS)
+
+
+def numbers_of(contact: Contact) -> list[str]:
+    """The contact's full numbers."""
+    return [number.e164 for number in contact.numbers if number.e164]
 
 
 @blueprint.route("/new", methods=["GET", "POST"])

@@ -16,9 +16,15 @@ def unwanted_numbers() -> CompoundSelect[str | None]:
     return union_all(select(Block.e164), _numbers_without_sms())
 
 
-def is_unwanted(number: SQLColumnExpression[str]) -> ColumnElement[bool]:
-    """Whether this number is one of them, for statements over a few."""
-    return exists().where(Block.e164 == number) | _numbers_without_sms().where(_Number.e164 == number).exists()
+def is_unwanted(number: SQLColumnExpression[str], but: SQLColumnExpression[int] | None = None) -> ColumnElement[bool]:
+    """Whether this number is one of them, for statements over a few; `but` is an entry that does not count."""
+    blocked = exists().where(Block.e164 == number)
+    return (blocked if but is None else blocked.where(Block.id != but)) | is_marked(number)
+
+
+def is_marked(number: SQLColumnExpression[str]) -> ColumnElement[bool]:
+    """Whether anybody who has this number is marked "keine SMS"."""
+    return _numbers_without_sms().where(_Number.e164 == number).exists()
 
 
 def _numbers_without_sms() -> Select[str | None]:

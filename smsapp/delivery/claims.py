@@ -18,6 +18,7 @@ from smsapp.clock import now
 from smsapp.contacts.models import Contact
 from smsapp.contacts.unwanted import is_unwanted
 from smsapp.delivery import evidence
+from smsapp.delivery.answering import own_block
 from smsapp.delivery.limits import pause_if_refused
 from smsapp.delivery.models import Campaign, Delivery
 from smsapp.delivery.moves import DELIVERY, Books, columns_of, move, still_sending
@@ -158,11 +159,12 @@ def release(campaign_id: int, owner: str) -> None:
 def unwanted() -> ColumnElement[str | None]:
     """Why this delivery must not be handed over any more (I7), NULL if it may be.
 
-    A contact that was deleted meanwhile cannot be asked whether it still wants an SMS: it gets none. The numbers of
-    sample contacts belong to nobody, or to somebody else: no gateway but a simulator ever gets one.
+    The answer to a STOP goes past the block that this STOP has made, and past no other. A contact that was deleted
+    meanwhile cannot be asked whether it still wants an SMS: it gets none. The numbers of sample contacts belong to
+    nobody, or to somebody else: no gateway but a simulator ever gets one.
     """
     contact = exists().where(Contact.id == Delivery.contact_id)
-    blocked = or_(is_unwanted(Delivery.number), contact.where(Contact.no_sms))
+    blocked = or_(is_unwanted(Delivery.number, own_block()), contact.where(Contact.no_sms))
     deleted = and_(Delivery.contact_id.is_not(None), ~contact)
     real = exists().where(Campaign.id == Delivery.campaign_id, is_real(Campaign.gateway))
     sample = and_(contact.where(Contact.is_sample), real)

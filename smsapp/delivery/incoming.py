@@ -13,10 +13,13 @@ from smsapp.clock import now
 from smsapp.contacts.models import Block
 from smsapp.contacts.numbers import normalise
 from smsapp.contacts.service import data_changed, hold_revision
+from smsapp.delivery.answering import answer
 from smsapp.delivery.models import IncomingSms
 from smsapp.delivery.receipts import storable
 from smsapp.delivery.stop_words import asks_to_stop
+from smsapp.delivery.waking import wake_drain
 from smsapp.extensions import db_write
+from smsapp.settings.queries import current_settings
 
 SAME_WITHIN: Final = timedelta(minutes=10)
 """An operator that did not see our acknowledgement sends the SMS again: within this time the same is the same."""
@@ -32,21 +35,25 @@ class Arrived:
 
 
 def store(gateway: str, sms: Arrived) -> None:
-    """Keep it and, if it asks to stop, put its number on the block list. Committed when this returns."""
+    """Keep it and, if it asks to stop, put its number on the block list and answer. Committed when this returns."""
     row = IncomingSms(
         gateway=gateway,
         number=storable(sms.number, 25),
         recipient=storable(sms.recipient, 25),
         text=storable(sms.text, 4000),
-        asks_to_stop=asks_to_stop(sms.text),
+        asks_to_stop=asks_to_stop(sms.text, current_settings().stop_words),
         received_at=now(),
     )
     with db_write() as session:
         if _is_known(session, row):
             return
-        session.add(row)
         if row.asks_to_stop:
-            _block(session, row.number)
+            row.block_id = _block(session, row.number)
+        session.add(row)
+        session.flush()
+        answered = answer(session, row) if row.asks_to_stop else None
+    if answered:
+        wake_drain(answered)
 
 
 def _is_known(session: Session, row: IncomingSms) -> bool:
@@ -60,12 +67,17 @@ def _is_known(session: Session, row: IncomingSms) -> bool:
     return bool(session.scalar(select(same)))
 
 
-def _block(session: Session, number: str) -> None:
-    """Only full numbers are ever sent to; a number that is on the list stays there with its first reason."""
+def _block(session: Session, number: str) -> int | None:
+    """Only full numbers are ever sent to; a number that is on the list stays there with its first reason.
+
+    The new entry's id, None if there is no new one.
+    """
     if normalise(number).e164 != number:
-        return
+        return None
     hold_revision(session)
     dialect = {"sqlite": sqlite, "postgresql": postgresql}[session.get_bind().dialect.name]
     values = {"e164": number, "reason": str(_("Asked by SMS to get no more")), "created_at": now()}
-    session.execute(dialect.insert(Block).on_conflict_do_nothing().values(values))
+    made = dialect.insert(Block).on_conflict_do_nothing().values(values).returning(Block.id)
+    block_id: int | None = session.scalar(made)
     data_changed(session)
+    return block_id

@@ -22,6 +22,7 @@ from sqlalchemy import Row, Select, SQLColumnExpression, Subquery, and_, case, c
 from sqlalchemy.orm import Session
 
 from smsapp.contacts.models import Block, Contact, PhoneNumber
+from smsapp.delivery.answering import own_block
 from smsapp.delivery.models import Campaign, Delivery, Receipt
 from smsapp.delivery.states import HELD, NOT_HANDED_OVER, RECEIPT_MOVES_FROM, RESERVED, CampaignState, State
 from smsapp.extensions import db
@@ -168,10 +169,12 @@ def _charged_when_taken(session: Session) -> Iterator[str]:
 def _nobody_blocked(session: Session) -> Iterator[str]:
     """I7: no hand-over began after the number was blocked, or anybody who has it was marked "keine SMS".
 
-    When the mark was made is not kept; a contact that has not been changed since a hand-over had it before.
+    When the mark was made is not kept; a contact that has not been changed since a hand-over had it before. Only the
+    answer to a STOP may go past the block that this STOP has made.
     """
     columns = (Delivery.id, Delivery.number, Delivery.submitted_at)
     blocked = select(*columns, Block.created_at.label("since")).join(Block, Block.e164 == Delivery.number)
+    blocked = blocked.where(Block.id != own_block())
     no_sms = select(*columns, Contact.updated_at.label("since")).where(Contact.no_sms)
     no_sms = no_sms.join(PhoneNumber, PhoneNumber.e164 == Delivery.number).join(Contact)
     either = blocked.union(no_sms).subquery()
@@ -179,9 +182,15 @@ def _nobody_blocked(session: Session) -> Iterator[str]:
         if row.submitted_at > row.since + SAME_MOMENT:
             yield _(
                 "I7: recipient %(delivery)s (%(number)s) was handed over although blocked.",
-                delivery=row.id,
-                number=row.number,
+                **{"delivery": row.id, "number": row.number},
             )
+
+
+def _answered_once(session: Session) -> Iterator[str]:
+    """I7: to a number that has asked to stop there is one answer, ever."""
+    answers = select(Delivery.number).join(Campaign).where(Campaign.answers_id.is_not(None))
+    for (number,) in _rows(session, answers.group_by(Delivery.number).having(func.count() > 1)):
+        yield _("I7: %(number)s asked to stop and was answered more than once.", number=number)
 
 
 def _receipts_took_effect(session: Session) -> Iterator[str]:
@@ -199,9 +208,7 @@ def _receipts_took_effect(session: Session) -> Iterator[str]:
         for delivery, state, said in _rows(session, statement):
             yield _(
                 "I8: recipient %(delivery)s is %(state)s although its receipt said %(said)s.",
-                delivery=delivery,
-                state=state,
-                said=said,
+                **{"delivery": delivery, "state": state, "said": said},
             )
 
 
@@ -238,5 +245,6 @@ RULES: Final[tuple[Callable[[Session], Iterator[str]], ...]] = (
     _campaigns_add_up,
     _charged_when_taken,
     _nobody_blocked,
+    _answered_once,
     _receipts_took_effect,
 )

@@ -1,10 +1,15 @@
 """Whether an incoming SMS asks for no more. Pure."""
 
-from typing import Final
+import unicodedata
+from collections.abc import Iterable
 
-STOP_WORDS: Final = frozenset({"stop", "stopp", "ende", "abmelden", "lopeta", "unsubscribe"})
+
+def key_of(text: str) -> str:
+    """What counts of a word: its letters and digits, whatever their case, with what is between them left out."""
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    return "".join(character for character in folded if character.isalnum())
 
 
-def asks_to_stop(text: str) -> bool:
-    """Whether it is one of the words and nothing else, whatever its case, spaces and punctuation."""
-    return "".join(character for character in text.casefold() if character.isalnum()) in STOP_WORDS
+def asks_to_stop(text: str, words: Iterable[str]) -> bool:
+    """Whether it is one of the words and nothing else."""
+    return key_of(text) in {key_of(word) for word in words}

@@ -4,6 +4,7 @@ from typing import Any, Final
 
 from flask_babel import lazy_gettext as _l
 
+from smsapp.delivery.answering import Answer
 from smsapp.delivery.states import CampaignState, State
 
 _STATES: Final[dict[str, tuple[Any, str]]] = {
@@ -54,6 +55,21 @@ _REASONS: Final[dict[str, Any]] = {
     "deadline": _l("not sent before the deadline"),
     "blocked": _l("block list or “no SMS”"),
 }
+_ANSWERS: Final[dict[str, Any]] = {
+    Answer.QUEUED: _l("answered"),
+    Answer.SWITCHED_OFF: _l("not answered: no answer is set"),
+    Answer.REPEATED: _l("not answered: blocked or answered before"),
+    Answer.UNWANTED: _l("not answered: marked “no SMS”"),
+    Answer.NOT_USABLE: _l("not answered: nothing is sent to this number"),
+    Answer.NO_SENDER: _l("not answered: no operator number is set"),
+    Answer.MODULE_OFF: _l("not answered: the SMS module was off"),
+    Answer.NO_QUOTA: _l("not answered: the quota was used up"),
+}
+
+
+def answer_label(answer: str) -> str:
+    """What became of the answer to a STOP."""
+    return str(_ANSWERS.get(answer, answer))
 
 
 def reason_label(reason: str) -> str:

@@ -1,6 +1,7 @@
 """The forms of the settings: one for each thing that is decided, each saved on its own."""
 
 from collections.abc import Collection, Mapping, Sequence
+from unicodedata import category
 
 from babel import Locale
 from flask_babel import get_locale, ngettext
@@ -8,7 +9,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from phonenumbers import SUPPORTED_REGIONS
-from wtforms import IntegerField, RadioField, SelectChoice, SelectField, StringField
+from wtforms import IntegerField, RadioField, SelectChoice, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired
 
 from smsapp.settings.models import Settings
@@ -92,6 +93,23 @@ class UndoForm(FlaskForm):
     )
 
 
+def without_controls(typed: str | None) -> str:
+    """What was typed, but for characters that nobody can see, send, or have in a page."""
+    return "".join(each for each in typed or "" if each in "\r\n\t" or category(each) != "Cc")
+
+
+class StopForm(FlaskForm):
+    """By which words people unsubscribe, and what they are answered."""
+
+    stop_words = TextAreaField(
+        _l("Words to unsubscribe"),
+        filters=[without_controls],
+        validators=[InputRequired(_l("Please enter a word."))],
+        render_kw={"rows": 6, "spellcheck": "false"},
+    )
+    stop_answer = TextAreaField(_l("Answer"), filters=[without_controls], render_kw={"rows": 2})
+
+
 class ProductNameForm(FlaskForm):
     """What the application is called."""
 
@@ -128,6 +146,7 @@ def forms(settings: Settings, numbers: Mapping[str, int], gateways: Collection[s
         "sender": SenderForm(None),
         "billing": BillingForm(None, obj=settings),
         "country": country,
+        "stop": StopForm(None, stop_words="\n".join(settings.stop_words), stop_answer=settings.stop_answer),
         "undo": UndoForm(None, obj=settings),
         "product": ProductNameForm(None, obj=settings),
     }

@@ -166,6 +166,19 @@ def set_gateway() -> ResponseReturnValue:
     return _page(422, gateway=form)
 
 
+@blueprint.post("/stop")
+@needs(Right.ADMINISTER)
+def set_stop() -> ResponseReturnValue:
+    """How people unsubscribe by SMS."""
+    form = forms.StopForm()
+    answer = form.stop_answer.data or ""
+    if _saved(form, form.stop_answer, lambda _answer: service.read_stop_answer(answer)) and _saved(
+        form, form.stop_words, lambda words: service.set_stop(words, answer)
+    ):
+        return _done(_("How people unsubscribe by SMS is saved."))
+    return _page(422, stop=form)
+
+
 @blueprint.post("/undo")
 @needs(Right.ADMINISTER)
 def set_undo_seconds() -> ResponseReturnValue:

@@ -9,16 +9,20 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from smsapp.contacts.numbers import NO_COUNTRY_CODE, normalise
+from smsapp.delivery.stop_words import key_of
 from smsapp.errors import AppError, Conflict
 from smsapp.extensions import db_write
 from smsapp.settings import senders
 from smsapp.settings.models import SenderName, Settings
 from smsapp.settings.queries import get_sender
-from smsapp.text.billing import Rule
-from smsapp.text.normalise import clean_value
+from smsapp.text.billing import MAX_CHARACTERS, Rule
+from smsapp.text.normalise import ControlCharacter, clean_value
+from smsapp.text.normalise import normalise as normalise_text
 
 LONGEST_UNDO = 600  # seconds
 LONGEST_PRODUCT_NAME = 40
+MOST_STOP_WORDS = 30
+LONGEST_STOP_WORD = 30
 
 _SENDER_PROBLEMS = {
     senders.LENGTH: _l("A sender name has 3 to 11 characters."),
@@ -76,6 +80,35 @@ def set_undo_seconds(seconds: int) -> None:
         raise AppError(_("Please enter 0 to %(count)s seconds.", count=LONGEST_UNDO))
     with db_write() as session:
         _settings(session).undo_seconds = seconds
+
+
+def read_stop_answer(typed: str) -> str:
+    """The answer to a STOP as it is sent, or none; raises AppError."""
+    try:
+        text = normalise_text(typed).strip()
+    except ControlCharacter as error:
+        raise AppError(_("The text has a character that cannot be sent.")) from error
+    if len(text) > MAX_CHARACTERS:
+        raise AppError(_("The text is too long."))
+    return text
+
+
+def read_stop_words(typed: str) -> list[str]:
+    """The words of these lines, each once; raises AppError where there is none, or too many, or one too long."""
+    words = {key: word for line in typed.splitlines() if (word := clean_value(line)[0]) and (key := key_of(word))}
+    if not 1 <= len(words) <= MOST_STOP_WORDS or max(map(len, words.values())) > LONGEST_STOP_WORD:
+        message = _("Please enter 1 to %(words)s words of at most %(count)s characters.",
+                    words=MOST_STOP_WORDS, count=LONGEST_STOP_WORD)  # fmt: skip
+        raise AppError(message)
+    return list(words.values())
+
+
+def set_stop(words: str, answer: str) -> None:
+    """By which words people unsubscribe, one in each line, and what they are answered; raises AppError."""
+    stop_words, stop_answer = read_stop_words(words), read_stop_answer(answer)
+    with db_write() as session:
+        settings = _settings(session)
+        settings.stop_words, settings.stop_answer = stop_words, stop_answer
 
 
 def set_product_name(name: str) -> None:

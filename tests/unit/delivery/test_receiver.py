@@ -18,6 +18,7 @@ from smsapp.delivery.stop_words import asks_to_stop
 from smsapp.extensions import db, db_write
 from smsapp.gateways.models import GatewayRow
 from smsapp.gateways.smpp.pdus import Delivered
+from smsapp.settings.models import STOP_WORDS
 from tests import factories
 from tests.faults.operator import Operator, until
 
@@ -205,9 +206,9 @@ def test_stop_from_a_short_number_blocks_nobody(app: Flask) -> None:
 
 @pytest.mark.parametrize("text", ["STOP", "stopp", " Ende.", "ab melden", "LOPETA!", "Unsubscribe", "„Stop“"])
 def test_words_that_ask_to_stop(text: str) -> None:
-    assert asks_to_stop(text)
+    assert asks_to_stop(text, STOP_WORDS)
 
 
 @pytest.mark.parametrize("text", ["", "Am Ende der Woche?", "nicht stoppen", "Stop and go", "1"])
 def test_words_that_do_not(text: str) -> None:
-    assert not asks_to_stop(text)
+    assert not asks_to_stop(text, STOP_WORDS)

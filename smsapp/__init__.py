@@ -35,7 +35,10 @@ def _flask_settings(config: Config) -> dict[str, Any]:
     return {
         "SECRET_KEY": config.secret_key,
         "SQLALCHEMY_DATABASE_URI": config.database_url,
-        "SQLALCHEMY_ENGINE_OPTIONS": {"hide_parameters": True},  # people's data has no place in a log
+        "SQLALCHEMY_ENGINE_OPTIONS": {
+            "hide_parameters": True,  # people's data has no place in a log
+            "pool_pre_ping": True,  # nobody gets an error because the database was started again meanwhile
+        },
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SECURE": config.behind_proxy,  # a proxy ends TLS; without one the intranet speaks HTTP

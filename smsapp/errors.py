@@ -1,12 +1,15 @@
 """Errors that services raise and pages show: one class per status of the design."""
 
+import sys
 from datetime import datetime
 from typing import Any, Final
 
 from flask import Flask, current_app, render_template, request
 from flask.typing import ResponseReturnValue
+from flask_babel import force_locale
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
 TROUBLE: Final = {"HX-Retarget": "#trouble", "HX-Reswap": "innerMorph"}
@@ -71,6 +74,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(AppError, lambda error: error_page(error.status, error.message))
     app.register_error_handler(CSRFError, form_expired)
     app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(OperationalError, _no_database)
 
 
 def error_page(status: int, message: str, fragment: str = "errors/_error.html", **values: Any) -> ResponseReturnValue:
@@ -97,6 +101,19 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
         500: _("Something went wrong on our side. Please try again; the administrator finds the cause in the log."),
     }
     return error_page(error.code, messages.get(error.code, error.description or error.name))
+
+
+def _no_database(_error: OperationalError) -> ResponseReturnValue:
+    """A page that asks the database nothing, not even who reads it and in which language."""
+    current_app.log_exception(sys.exc_info())
+    template, headers = ("_error.html", TROUBLE) if request.htmx else ("no_database.html", {})  # type: ignore[attr-defined]
+    language = request.accept_languages.best_match(("de", "en"), "de")
+    with force_locale(language):
+        message = _("The database does not answer at the moment. Please try again in a few minutes.")
+        page = current_app.jinja_env.get_template(f"errors/{template}").render(
+            message=message, status=503, language=language
+        )
+    return page, 503, headers
 
 
 def _megabytes() -> int:

@@ -36,7 +36,7 @@ def start(user: User) -> None:
 def renew() -> None:
     """Keep the session alive while it is used. Not with every answer: one that is late would undo a newer cookie."""
     at = int(now().timestamp())
-    if current_user.is_authenticated and at - session.get("renewed", 0) >= RENEW_AFTER.total_seconds():
+    if at - session.get("renewed", 0) >= RENEW_AFTER.total_seconds() and current_user.is_authenticated:
         session["renewed"] = at
 
 

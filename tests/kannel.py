@@ -22,21 +22,22 @@ from tests.faults.operator import Operator, until
 
 EXAMPLE = Path(__file__).parents[1] / "docs/kannel.conf"
 LOG_LEVEL = 1
-NOT_NEEDED = {"store-type", "store-location", "dlr-storage", "dlr-spool"}
 PROGRAMS = ("bearerbox", "smsbox")
 
 
 class Kannel:
     """Running from when it is made until `close`; `incoming` is where it brings SMS."""
 
-    def __init__(self, operator: Operator, incoming: str = "http://127.0.0.1:9/", **sendsms: object) -> None:
+    def __init__(self, operator: Operator, incoming: str = "http://127.0.0.1:9/") -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="kannel", dir="/tmp"))
         self._user = "nobody" if os.geteuid() == 0 else None
         if self._user:
             shutil.chown(self.folder, self._user)
+        self._spools = self.folder / "sms", self.folder / "receipts"
+        self.forget()
         self.port, self._smsbox_port, self._admin_port = free_ports(3)
         self._config = self.folder / "kannel.conf"
-        self._config.write_text(self._filled(operator, incoming, sendsms))
+        self._config.write_text(self._filled(operator, incoming))
         self._boxes: list[subprocess.Popen[bytes]] = []
         self.start()
 
@@ -73,6 +74,14 @@ class Kannel:
             box.wait()
         self._boxes.clear()
 
+    def forget(self) -> None:
+        """As if the disk were new: or it hands over again what it is not sure about, and no test could tell by whom."""
+        for each in self._spools:
+            shutil.rmtree(each, ignore_errors=True)
+            each.mkdir()
+            if self._user:
+                shutil.chown(each, self._user)
+
     def close(self) -> None:
         self.kill()
         shutil.rmtree(self.folder, ignore_errors=True)
@@ -86,21 +95,21 @@ class Kannel:
         until(lambda: condition() or any(box.poll() is not None for box in self._boxes))
         assert condition(), self.said()
 
-    def _filled(self, operator: Operator, incoming: str, sendsms: dict[str, object]) -> str:
+    def _filled(self, operator: Operator, incoming: str) -> str:
         """The example with what is true here."""
         everywhere = {
             **{"admin-port": self._admin_port, "smsbox-port": self._smsbox_port, "sendsms-port": self.port},
             **{"admin-password": "geheim", "smsc-password": "geheim", "password": "geheim"},
             **{"host": "127.0.0.1", "port": operator.port, "smsc-username": "kurzpost", "reconnect-delay": 1},
-            **{"http-queue-delay": 1, "get-url": incoming, "max-pending-submits": 10, "sms-resend-freq": 1},
+            **{"store-location": self._spools[0], "dlr-spool": self._spools[1], "http-queue-delay": 1},
+            **{"get-url": incoming, "max-pending-submits": 10, "sms-resend-freq": 1},
         }
         lines = []
         for line in EXAMPLE.read_text().splitlines():
             found = re.match(r"([a-z-]+) = ", line)
             name = found[1] if found else ""
             value = everywhere.get(name)
-            if name not in NOT_NEEDED:
-                lines.append(line if value is None else f'{name} = "{value}"')
+            lines.append(line if value is None else f'{name} = "{value}"')
         return "\n".join(lines) + "\n"
 
     def _start(self, name: str) -> subprocess.Popen[bytes]:

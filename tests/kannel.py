@@ -6,6 +6,7 @@ SMPP use.
 
 import os
 import pwd
+import random
 import re
 import shutil
 import socket
@@ -138,12 +139,21 @@ def need_kannel() -> None:
 
 
 def free_ports(count: int) -> list[int]:
-    """Ports that nobody listens on."""
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [each.getsockname()[1] for each in sockets]
-    for each in sockets:
-        each.close()
+    """Ports that nobody listens on, and that no connection is given by the system meanwhile."""
+    ports: list[int] = []
+    while len(ports) < count:
+        port = random.randrange(12_000, 32_000)
+        if port not in ports and is_free(port):
+            ports.append(port)
     return ports
+
+
+def is_free(port: int) -> bool:
+    try:
+        socket.create_server(("127.0.0.1", port)).close()
+    except OSError:
+        return False
+    return True
 
 
 def listens(port: int) -> bool:

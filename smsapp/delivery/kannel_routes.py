@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from smsapp.accounts.rights import public
 from smsapp.delivery import incoming, receipts
 from smsapp.delivery.incoming import Arrived
-from smsapp.gateways.kannel.links import Links, same
+from smsapp.gateways.kannel.links import Links, named, same
 from smsapp.gateways.kannel.receipts import told
 from smsapp.gateways.kannel.texts import brought, number_of
 
@@ -26,7 +26,7 @@ def receipt(gateway: str, reference: str, code: str) -> ResponseReturnValue:
         found = told(request.args.get("type", ""), reference, request.query_string.decode("latin-1"))
     except ValueError:
         abort(400)
-    receipts.store(gateway, [found] if found else [])
+    receipts.store(named(gateway), [found] if found else [])
     return _taken()
 
 
@@ -41,12 +41,12 @@ def sms(gateway: str, code: str) -> ResponseReturnValue:
         text = brought(given.get("coding", ""), given.get("text", ""))
     except ValueError:
         abort(400)
-    incoming.store(gateway, Arrived(number_of(given.get("from", "")), number_of(given.get("to", "")), text))
+    incoming.store(named(gateway), Arrived(number_of(given.get("from", "")), number_of(given.get("to", "")), text))
     return _taken()
 
 
 def _links(gateway: str) -> Links:
-    return Links("", gateway, current_app.config["SECRET_KEY"])
+    return Links("", named(gateway), current_app.config["SECRET_KEY"])
 
 
 def _taken() -> Response:

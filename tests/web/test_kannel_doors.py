@@ -102,6 +102,14 @@ def test_a_receipt_is_stored_as_it_came(client: FlaskClient, links: Links, windo
     )
 
 
+def test_a_gateway_whose_name_has_spaces_is_found(client: FlaskClient, links: Links) -> None:
+    spaced = Links("", "My Kannel", links.key)
+    assert client.get(spaced.receipt("1-1").replace("%d", "1")).status_code == 200
+    assert db.session.scalars(select(Receipt.gateway)).all() == ["My Kannel"]
+    client.get(sms(spaced))
+    assert db.session.scalars(select(IncomingSms.gateway)).all() == ["My Kannel"]
+
+
 def test_the_same_receipt_is_stored_once(client: FlaskClient, links: Links, window: Window) -> None:
     bring(client, links, window, 1, 1, 1)
     assert stored() == 1

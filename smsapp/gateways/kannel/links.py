@@ -25,17 +25,28 @@ class Links:
 
     def receipt(self, reference: str) -> str:
         """Where Kannel tells what became of this attempt."""
-        return f"{self.base_url}/receipts/kannel/{self.gateway}/{reference}/{self.receipt_code(reference)}?{_RECEIPT}"
+        where = f"{segment(self.gateway)}/{reference}/{self.receipt_code(reference)}"
+        return f"{self.base_url}/receipts/kannel/{where}?{_RECEIPT}"
 
     def incoming(self) -> str:
         """Where Kannel brings SMS: the get-url of its sms-service."""
-        return f"{self.base_url}/incoming/kannel/{self.gateway}/{self.incoming_code()}?{_SMS}"
+        return f"{self.base_url}/incoming/kannel/{segment(self.gateway)}/{self.incoming_code()}?{_SMS}"
 
     def receipt_code(self, reference: str) -> str:
         return code(self.key, "receipt", self.gateway, reference)
 
     def incoming_code(self) -> str:
         return code(self.key, "incoming", self.gateway)
+
+
+def segment(gateway: str) -> str:
+    """A gateway's name as it stands in these addresses: %20 for a space would be one of Kannel's own signs."""
+    return gateway.replace(" ", ".")
+
+
+def named(segment: str) -> str:
+    """The gateway that is meant; no name has a dot."""
+    return segment.replace(".", " ")
 
 
 def code(key: str, *meant: str) -> str:

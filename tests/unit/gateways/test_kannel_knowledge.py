@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smsapp.gateways.base import Incoming
-from smsapp.gateways.kannel.links import Links, code, same
+from smsapp.gateways.kannel.links import Links, code, named, same
 from smsapp.gateways.kannel.receipts import told
 from smsapp.gateways.kannel.settings import KannelSettings
 from smsapp.gateways.kannel.texts import brought, number_of, would_be_cut
@@ -66,6 +66,14 @@ def test_addresses_are_what_kannel_fills_in() -> None:
     receipt, incoming = LINKS.receipt("12-1"), LINKS.incoming()
     assert receipt == f"http://crm:8000/receipts/kannel/kannel/12-1/{LINKS.receipt_code('12-1')}?type=%d&id=%F&smsc=%i"
     assert incoming.startswith(f"http://crm:8000/incoming/kannel/kannel/{LINKS.incoming_code()}?from=%p&")
+
+
+def test_a_name_with_spaces_stands_in_an_address_without_what_kannel_would_fill_in() -> None:
+    links = Links("http://crm:8000", "My Kannel_2-b", "a key")
+    path = links.receipt("12-1").partition("?")[0]
+    assert path.startswith("http://crm:8000/receipts/kannel/My.Kannel_2-b/12-1/")
+    assert named(path.split("/")[5]) == "My Kannel_2-b"
+    assert links.incoming().startswith("http://crm:8000/incoming/kannel/My.Kannel_2-b/")
 
 
 def test_each_address_has_a_code_of_its_own() -> None:

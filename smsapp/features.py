@@ -24,6 +24,7 @@ from smsapp.contacts import company_routes as companies
 from smsapp.contacts import routes as contacts
 from smsapp.contacts.importing import routes as imports
 from smsapp.delivery import kannel_routes as kannel
+from smsapp.gateways import routes as gateways
 from smsapp.help import routes as help_pages
 from smsapp.message_templates import routes as message_templates
 from smsapp.overview import health_routes as health
@@ -53,6 +54,7 @@ BLUEPRINTS = tuple(
         help_pages,
         quota,
         settings,
+        gateways,
     )
 )
 

@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from smsapp.accounts.models import User
 from smsapp.clock import now
 from smsapp.delivery.models import Campaign
 from smsapp.delivery.states import CampaignState
+from smsapp.settings.models import SenderName
 from smsapp.settings.queries import current_settings
 from smsapp.text.billing import Rule
 
@@ -44,7 +46,7 @@ def make_campaign(
 ) -> Campaign:
     """A campaign added to the session and with its id; it waits for its undo window, or is sent at once.
 
-    `named`: name, audience_name, and what else is not as usual (audience_id, digest, is_test).
+    `named`: name, audience_name, and what else is not as usual (audience_id, digest, is_test, gateway).
     """
     moment = now()
     campaign = Campaign(
@@ -56,15 +58,20 @@ def make_campaign(
         phone_field=content.phone_field,
         options=dict(content.options),
         rule=content.rule,
-        gateway=current_settings(session).gateway,
         recipients=extent.recipients,
         skipped=extent.skipped,
         messages=extent.messages,
-        **{"digest": "", **_times(moment, undo_seconds), **named},
+        **{"digest": "", "gateway": way_of(session, content.sender), **_times(moment, undo_seconds), **named},
     )
     session.add(campaign)
     session.flush()
     return campaign
+
+
+def way_of(session: Session, sender: str) -> str:
+    """The gateway that a sender's SMS go by: its own, or the default one."""
+    own = session.scalar(select(SenderName.gateway).where(SenderName.name == sender))
+    return own or current_settings(session).gateway
 
 
 def _times(moment: datetime, undo_seconds: int) -> dict[str, Any]:

@@ -108,7 +108,7 @@ def _composed(session: Session, composed: Composed) -> Order:
         audience_id=audience.id,
         tree=audience.tree,
         text=text,
-        sender=_sender(session, settings, composed.sender_id),
+        sender=sender_of(session, settings, composed.sender_id),
         phone_field=composed.phone_field,
         include_fixed_line=composed.include_fixed_line,
         leave_empty=_used(text, composed.leave_empty),
@@ -215,7 +215,8 @@ def require_time(session: Session, order: Order) -> None:
         raise FieldProblem("deadline", "too_early", message)
 
 
-def _sender(session: Session, settings: Settings, sender_id: int | None) -> str:
+def sender_of(session: Session, settings: Settings, sender_id: int | None) -> str:
+    """The sender as recipients see it; raises FieldProblem."""
     if sender_id is None:
         if not settings.operator_number:
             raise FieldProblem("sender", "unknown", _("No operator number is set. Please ask your administrator."))

@@ -4,6 +4,8 @@ It is a send of its own with one recipient, marked as a test and of no audience,
 way of every SMS: it costs quota, is claimed, handed over once, and gets its receipt.
 """
 
+from collections.abc import Callable, Collection
+
 from flask_babel import gettext as _
 from sqlalchemy import literal, select
 from sqlalchemy.exc import IntegrityError
@@ -27,6 +29,8 @@ from smsapp.extensions import db, db_write
 from smsapp.quota.service import reserve
 from smsapp.settings.queries import module_held_on
 
+NOT_USABLE, UNWANTED = "not_usable", "unwanted"
+
 
 class NobodyToShow(AppError):
     """Nobody gets the text, so nobody can lend the test SMS the values of tags."""
@@ -41,11 +45,15 @@ def send_test(composed: Composed, position: int, key: str, user_id: int) -> Laun
 
     Raises what `order_of` raises, FieldProblem for a blank text, NobodyToShow, NoOwnNumber and QuotaTooSmall.
     """
-    send_key = _send_key(key, user_id)
     shown = _shown(composed, position)
+    return once(test_key(key, user_id), lambda session, send_key: _store(session, composed, shown, send_key, user_id))
+
+
+def once(send_key: str, store: Callable[[Session, str], Launched]) -> Launched:
+    """What was stored by this key, now or before; a worker is woken for what is new."""
     try:
         with db_write() as session:
-            launched = _tested(session, send_key) or _store(session, composed, shown, send_key, user_id)
+            launched = _tested(session, send_key) or store(session, send_key)
     except IntegrityError:  # on PostgreSQL the same key was being tested in this very moment
         db.session.rollback()
         if earlier := _tested(db.session(), send_key):
@@ -71,7 +79,7 @@ def _tested(session: Session, send_key: str) -> Launched | None:
     return None if earlier is None else Launched(earlier, again=True)
 
 
-def _send_key(key: str, user_id: int) -> str:
+def test_key(key: str, user_id: int) -> str:
     """Another name than any popup's, and no other user's; a forged key of any length is one, too."""
     return f"test:{user_id}:{key}"[:64]
 
@@ -92,12 +100,21 @@ def _own_number(session: Session, order: Order, user: User) -> Number:
     number = normalise(user.phone or "")
     if number.e164 is None:
         raise NoOwnNumber(_("Please enter your own mobile number in your profile first."))
-    allowed = USABLE_KINDS | ({FIXED_LINE} if order.include_fixed_line else set())
-    if (number.kind or UNKNOWN) not in allowed or number.country not in order.allowed_countries:
-        raise NoOwnNumber(_("The number in your profile cannot get SMS: of its kind or to its country none are sent."))
-    if session.scalar(select(is_unwanted(literal(number.e164)))):
-        raise NoOwnNumber(_("The number in your profile is blocked, or a contact who has it wants no SMS."))
+    problems = {
+        NOT_USABLE: _("The number in your profile cannot get SMS: of its kind or to its country none are sent."),
+        UNWANTED: _("The number in your profile is blocked, or a contact who has it wants no SMS."),
+    }
+    if problem := why_not(session, number, order.allowed_countries, order.include_fixed_line):
+        raise NoOwnNumber(problems[problem])
     return number
+
+
+def why_not(session: Session, number: Number, countries: Collection[str], fixed_line: bool = False) -> str | None:
+    """Why this number gets no test SMS: NOT_USABLE or UNWANTED; None if it may."""
+    allowed = USABLE_KINDS | ({FIXED_LINE} if fixed_line else set())
+    if (number.kind or UNKNOWN) not in allowed or number.country not in countries:
+        return NOT_USABLE
+    return UNWANTED if session.scalar(select(is_unwanted(literal(number.e164)))) else None
 
 
 def _campaign(session: Session, order: Order, shown: Preview, user: User, send_key: str) -> Campaign:

@@ -2,11 +2,15 @@
 
 from collections.abc import Sequence
 
+from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from smsapp.errors import NotThere
 from smsapp.extensions import db
 from smsapp.gateways.models import GatewayRow
+from smsapp.settings.models import SenderName
+from smsapp.settings.queries import current_settings
 
 SIMULATOR = "simulator"
 """The one kind that sends nothing."""
@@ -32,9 +36,19 @@ def is_real(name: InstrumentedAttribute[str]) -> ColumnElement[bool]:
     return name.not_in(_simulators())
 
 
-def is_simulated(name: str) -> bool:
-    """Whether SMS that go this way reach nobody."""
-    return db.session.scalar(_simulators().where(GatewayRow.name == name)) is not None
+def sends_nothing() -> bool:
+    """Whether whatever is confirmed now goes to a simulator, by any sender."""
+    own = select(SenderName.gateway).where(SenderName.active, SenderName.gateway.is_not(None))
+    ways = {current_settings().gateway, *db.session.scalars(own)}
+    return ways <= set(db.session.scalars(_simulators()))
+
+
+def get_gateway(gateway_id: int) -> GatewayRow:
+    """This gateway; raises NotThere."""
+    row = db.session.get(GatewayRow, gateway_id)
+    if row is None:
+        raise NotThere(_("This gateway does not exist, or not any more."))
+    return row
 
 
 def _simulators() -> Select[str]:

@@ -8,11 +8,13 @@ from typing import Any, Final, Protocol
 
 from flask import current_app
 
+from smsapp.gateways import probing
 from smsapp.gateways.base import Gateway, ReceiptSource
 from smsapp.gateways.kannel.gateway import Kannel
 from smsapp.gateways.kannel.links import Links
 from smsapp.gateways.kannel.settings import KannelSettings
 from smsapp.gateways.models import GatewayRow
+from smsapp.gateways.probing import Probe, Probed
 from smsapp.gateways.queries import SIMULATOR, active_names, all_gateways, gateway_row
 from smsapp.gateways.reading import Unusable
 from smsapp.gateways.secret_box import password_of
@@ -38,10 +40,11 @@ class SettingsOfKind(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """How a gateway of this kind is set up, and made of its name and settings."""
+    """How a gateway of this kind is set up, made of its name and settings, and tried without sending."""
 
     settings: SettingsOfKind
     make: Callable[[str, Any], Gateway]
+    probe: Probe
 
 
 def _simulator(name: str, behaviour: Behaviour) -> Gateway:
@@ -53,9 +56,9 @@ def _kannel(name: str, settings: KannelSettings) -> Gateway:
 
 
 KINDS: Final[dict[str, Kind]] = {
-    SIMULATOR: Kind(Behaviour, _simulator),
-    KANNEL: Kind(KannelSettings, _kannel),
-    SMPP: Kind(SmppSettings, lambda _name, settings: Smpp(settings)),
+    SIMULATOR: Kind(Behaviour, _simulator, probing.simulator),
+    SMPP: Kind(SmppSettings, lambda _name, settings: Smpp(settings), probing.smpp),
+    KANNEL: Kind(KannelSettings, _kannel, probing.kannel),
 }
 
 Made = tuple[int, Gateway]
@@ -91,6 +94,12 @@ def settings_of(row: GatewayRow) -> Any:
         raise Unusable("kind", f"this installation knows no {row.kind}")
     rate = {"rate": f"{row.rate:f}"} if row.rate else {}
     return kind.settings.from_mapping({**row.settings, **rate}, password_of(row))
+
+
+def try_out(row: GatewayRow) -> Probed:
+    """Whether it can be reached, found out within seconds; raises Unusable."""
+    settings = settings_of(row)
+    return probing.probe(KINDS[row.kind].probe, settings)
 
 
 def receipt_sources() -> list[tuple[str, ReceiptSource]]:

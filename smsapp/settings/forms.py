@@ -1,6 +1,6 @@
 """The forms of the settings: one for each thing that is decided, each saved on its own."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from unicodedata import category
 
 from babel import Locale
@@ -73,16 +73,6 @@ class CountryForm(FlaskForm):
         ]
 
 
-class GatewayForm(FlaskForm):
-    """Which way SMS go."""
-
-    gateway = SelectField(_l("Gateway"), validators=[InputRequired(_l("Please choose a gateway."))])
-
-    def offer(self, names: Collection[str]) -> None:
-        """Offer the gateways of this installation."""
-        self.gateway.choices = [SelectChoice(name, name) for name in names]
-
-
 class UndoForm(FlaskForm):
     """How long a confirmed send can be taken back."""
 
@@ -134,14 +124,11 @@ def with_numbers(name: str, numbers: int) -> str:
     return str(words)
 
 
-def forms(settings: Settings, numbers: Mapping[str, int], gateways: Collection[str]) -> dict[str, FlaskForm]:
+def forms(settings: Settings, numbers: Mapping[str, int]) -> dict[str, FlaskForm]:
     """All forms of the page with what is stored now."""
     country = CountryForm(None)
     country.offer(settings.allowed_countries, numbers)
-    gateway = GatewayForm(None, obj=settings)
-    gateway.offer(gateways)
     return {
-        "gateway": gateway,
         "operator": OperatorNumberForm(None, obj=settings),
         "sender": SenderForm(None),
         "billing": BillingForm(None, obj=settings),

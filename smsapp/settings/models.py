@@ -38,4 +38,5 @@ class SenderName(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(11), unique=True)
     active: Mapped[bool] = mapped_column(default=False)
+    gateway: Mapped[str | None] = mapped_column(String(20))  # its SMS go this way; none is the default's
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)

@@ -16,7 +16,6 @@ from smsapp.accounts.rights import Right, needs
 from smsapp.campaigns.queries import paused_sends, running_sends, sender_is_used, used_senders
 from smsapp.delivery.service import pause_all
 from smsapp.errors import AppError
-from smsapp.gateways.registry import names
 from smsapp.settings import forms, pages, service
 from smsapp.settings.queries import all_senders, current_settings, get_sender
 from smsapp.text.billing import Rule
@@ -155,17 +154,6 @@ def forbid_country(code: str) -> ResponseReturnValue:
     return _done(_("SMS to %(country)s are not sent any more.", country=forms.country_name(code)))
 
 
-@blueprint.post("/gateway")
-@needs(Right.ADMINISTER)
-def set_gateway() -> ResponseReturnValue:
-    """Which way the next sends go."""
-    form = forms.GatewayForm()
-    form.offer(names())
-    if _saved(form, form.gateway, lambda value: service.set_gateway(value, names())):
-        return _done(_("The gateway is saved. It counts for sends that are confirmed from now on."))
-    return _page(422, gateway=form)
-
-
 @blueprint.post("/stop")
 @needs(Right.ADMINISTER)
 def set_stop() -> ResponseReturnValue:
@@ -214,7 +202,7 @@ def _saved(form: FlaskForm, field: Field, save: Callable[[Any], object]) -> bool
 def _page(status: int = 200, **failed: FlaskForm) -> ResponseReturnValue:
     """The page, with the form that could not be saved as it was typed."""
     settings, numbers = current_settings(), pages.numbers_by_country()
-    shown = {**forms.forms(settings, numbers, names()), **failed}
+    shown = {**forms.forms(settings, numbers), **failed}
     return render(
         "settings/page.html",
         status=status,

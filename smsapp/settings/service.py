@@ -1,6 +1,6 @@
 """Writing the settings and the sender names; each function is one transaction."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -64,14 +64,6 @@ def set_billing_rule(rule: Rule) -> None:
     """What is billed as one message from now on; a confirmed send keeps the rule that it was confirmed with."""
     with db_write() as session:
         _settings(session).billing_rule = rule
-
-
-def set_gateway(name: str, names: Collection[str]) -> None:
-    """Which way the sends that are confirmed from now on go; `names` are those that this installation has."""
-    if name not in names:
-        raise AppError(_("Please choose a gateway."))
-    with db_write() as session:
-        _settings(session).gateway = name
 
 
 def set_undo_seconds(seconds: int) -> None:

@@ -44,6 +44,7 @@ def _headers(response: Response) -> Response:
 
 
 def _template_context() -> dict[str, Any]:
+    from smsapp.gateways.queries import sends_nothing
     from smsapp.quota.queries import available_messages
     from smsapp.settings.queries import current_settings
 
@@ -52,5 +53,6 @@ def _template_context() -> dict[str, Any]:
         "Right": Right,
         "language": str(get_locale() or "de"),
         "settings": cache(current_settings),
+        "sends_nothing": cache(sends_nothing),
         "available_messages": cache(available_messages),
     }

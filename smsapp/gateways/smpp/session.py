@@ -34,7 +34,14 @@ log = logging.getLogger(__name__)
 
 
 class NotBound(Exception):
-    """There is no bound connection: nothing has been sent. The text is a reason's code."""
+    """There is no bound connection: nothing has been sent. The text is a reason's code.
+
+    `status` is the server's answer to the bind, if there was one.
+    """
+
+    def __init__(self, code: str, status: int | None = None) -> None:
+        super().__init__(code)
+        self.status = status
 
 
 class Lost(Exception):
@@ -125,7 +132,7 @@ class Session:
     def _check_bound(self, pdu: Pdu) -> None:
         if pdu.status != OK:
             log.error("The SMPP server refuses to bind: command_status %#x.", pdu.status)
-            raise NotBound("bind_refused")
+            raise NotBound("bind_refused", pdu.status)
 
     def _arrived(self, seconds: float) -> list[Pdu]:
         """The PDUs that arrive within this time, maybe none; OSError when the connection has ended."""

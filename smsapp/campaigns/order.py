@@ -127,7 +127,7 @@ def _again(session: Session, resend: Resend) -> Order:
         audience_id=resend.audience_id,
         tree={},
         text=before.text,
-        sender=_sender(session, settings, _sender_id(session, before.sender)),
+        sender=sender_of(session, settings, _sender_id(session, before.sender)),
         phone_field=before.phone_field,
         include_fixed_line=before.options.get("include_fixed_line", False),
         leave_empty=tuple(before.options.get("leave_empty", ())),

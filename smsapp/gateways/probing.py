@@ -95,6 +95,8 @@ def _probed(call: Probe, settings: Any) -> Probed:
 def _lost(error: BaseException | None) -> Probed:
     """The first cause that there are words for."""
     while error := error.__cause__ or error.__context__ if error else None:
+        if isinstance(error, TimeoutError) and "handshake" in str(error):  # it waits for us to speak plainly
+            return Probed("tls")
         for kind, code in _CAUSES:
             if isinstance(error, kind):
                 return Probed(code)

@@ -155,6 +155,8 @@ def _changed(form: GatewayForm, gateway_id: int) -> bool:
 
 def _sent_test(form: TestSmsForm, row: GatewayRow) -> int | None:
     """The send's id; None with the complaint at the number."""
+    if not row.active:
+        abort(409)
     arguments = (form.number.data or "", form.sender_id, form.key.data or "", current_user.id)
     try:
         return send_gateway_test(row.name, *arguments).campaign_id

@@ -96,6 +96,19 @@ def columns(page: Page) -> None:
     expect(page.get_by_role("heading", name=re.compile("Spalten"))).to_be_visible()
 
 
+def gateway_probed(page: Page) -> None:
+    page.goto("/settings/gateways/1")
+    press(page, "Verbindung testen")
+    expect(page.locator("#probe .note")).to_be_visible()
+
+
+def gateway_refused(page: Page) -> None:
+    page.goto("/settings/gateways/new/smpp")
+    page.get_by_label("Server").fill("smpp.example.com")
+    press(page, "Speichern")
+    expect(page.locator(".field-error").first).to_be_visible()
+
+
 SCREENS: dict[str, Screen] = {
     "start": at("/"),
     "contacts": at("/contacts/"),
@@ -130,6 +143,11 @@ SCREENS: dict[str, Screen] = {
     "quota": at("/quota/"),
     "settings": at("/settings/"),
     "switch-off": dialog_of(at("/settings/"), "Ausschalten"),
+    "gateways": at("/settings/gateways/"),
+    "gateway": gateway_probed,
+    "gateway-new": gateway_refused,
+    "gateway-new-kannel": at("/settings/gateways/new/kannel"),
+    "gateway-deactivate": dialog_of(at("/settings/gateways/1"), "Deaktivieren"),
     "health": at("/settings/health/"),
     "health-checked": at("/settings/health/check"),
     "mend": at("/contacts/numbers/mend?audience=1&field=mobile"),

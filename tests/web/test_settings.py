@@ -236,13 +236,3 @@ def test_a_form_that_fails_leaves_the_others_as_stored(page: CheckedClient) -> N
     set_to(operator_number="+3584573960000")
     answer = page.post(f"{PAGE}undo", data={"undo_seconds": "x", "operator_number": "y"})
     assert 'value="+3584573960000"' in answer.text
-
-
-def test_the_default_gateway_is_one_that_is_active(page: CheckedClient) -> None:
-    assert page.post("/settings/gateway", data={"gateway": "telekom"}).status_code == 422
-    factories.gateway("telekom", active=False)
-    assert page.post("/settings/gateway", data={"gateway": "telekom"}).status_code == 422
-    factories.gateway("reserve")
-    assert "geheim" not in page.get(PAGE).text
-    assert page.post("/settings/gateway", data={"gateway": "reserve"}).status_code == 303
-    assert settings().gateway == "reserve"

@@ -6,7 +6,7 @@ from itertools import filterfalse
 
 def fold(text: str) -> str:
     """The form in which conditions compare text: "STRASSE" is "Straße" is "strasse"."""
-    return unicodedata.normalize("NFC", text.casefold())
+    return text.lower() if text.isascii() else unicodedata.normalize("NFC", text.casefold())
 
 
 def search_key(*texts: str | None) -> str:
@@ -26,4 +26,4 @@ def contains_pattern(text: str) -> str:
 
 def digits_of(text: str) -> str:
     """Only the digits, as they are searched for."""
-    return "".join(c for c in text if c.isdecimal())
+    return "".join(filter(str.isdecimal, text))

@@ -52,13 +52,14 @@ class Decider:
     touched: dict[str, CompanyData] = field(default_factory=dict)
     memory: dict[int, ContactData] = field(default_factory=dict)
     _made: int = 0
+    _who: dict[int, Identity] = field(default_factory=dict)
 
     def candidates(self, entries: Iterable[Entry]) -> set[int]:
         """The stored contacts whose present data `decide` needs for these rows."""
         found: set[int] = set()
-        for entry in entries:
-            if entry.rejection is None:
-                found |= self.index.all_for(Identity.of(entry.data))
+        self._who = {entry.number: Identity.of(entry.data) for entry in entries if entry.rejection is None}
+        for who in self._who.values():
+            found |= self.index.all_for(who)
         return {contact for contact in found if contact > 0 and contact not in self.memory}
 
     def decide(self, entries: Iterable[Entry], stored: dict[int, ContactData]) -> list[Decision]:
@@ -69,7 +70,7 @@ class Decider:
     def _decide(self, entry: Entry, states: dict[int, ContactData]) -> Decision:
         if entry.rejection:
             return Decision(entry, REJECTED, 0, entry.data, rejection=entry.rejection)
-        row = Identity.of(entry.data)
+        row = self._who[entry.number]
         match = find(row, self.keys, self.index, states)
         if match.reason:
             return self._reject(entry, Rejection(match.reason), *match.candidates)

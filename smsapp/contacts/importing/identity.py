@@ -27,13 +27,13 @@ from smsapp.contacts.data import ContactData, is_email
 from smsapp.contacts.importing.reading import said_in
 from smsapp.contacts.numbers import normalise
 from smsapp.contacts.tables import Row
-from smsapp.folding import fold
+from smsapp.folding import digits_of, fold
 
 AMBIGUOUS_MOBILE = "ambiguous_mobile"
 AMBIGUOUS_NAME = "ambiguous_name"
 NOBODY = "nobody"
 SAME_CONTACT = "same_contact"
-_IDENTIFYING = ("email", "first_name", "last_name", "company", "mobile")
+_IDENTIFYING = frozenset(("email", "first_name", "last_name", "company", "mobile"))
 _DIGITS = 4
 
 
@@ -210,8 +210,10 @@ def _one_of(found: Sequence[int], reason: str) -> Match:
 
 def identifying(mapping: Mapping[int, str], row: Row) -> RowKeys:
     """What a row is recognised by, whatever else is wrong with it."""
-    wanted = ((index, column) for index, column in mapping.items() if column in _IDENTIFYING)
-    said = {column: said_in(row.cells[index]) for index, column in wanted if index < len(row.cells)}
+    cells, said = row.cells, dict[str, str]()
+    for index, column in mapping.items():
+        if column in _IDENTIFYING and index < len(cells) and (cell := cells[index]):
+            said[column] = said_in(cell)
     email = said.get("email", "")
     return RowKeys(
         email_key(email) if is_email(email) else "",
@@ -223,4 +225,5 @@ def identifying(mapping: Mapping[int, str], row: Row) -> RowKeys:
 
 def last_digits(mobile: str) -> str:
     """The same for all writings of a number, and cheap; that other numbers may have them, too, does no harm."""
-    return "".join(str(int(char)) for char in mobile if char.isdecimal())[-_DIGITS:]
+    digits = digits_of(mobile)[-_DIGITS:]
+    return digits if digits.isascii() else "".join(str(int(digit)) for digit in digits)

@@ -104,8 +104,12 @@ REASONS = {
     "too_many": _l("There are too many labels."),
     "yes_no": _l("This is neither yes nor no."),
     "date": _l("This is not a date."),
-    "two_digit_year": _l("The year has only two digits."),
-    "ambiguous_date": _l("This date could be read in two ways."),
+    "two_digit_year": _l(
+        "The year has only two digits. It is read if you choose in the step “Columns” how dates are written."
+    ),
+    "ambiguous_date": _l(
+        "This date could be read in two ways. Please choose in the step “Columns” how dates are written."
+    ),
     "country": _l("This country is not known."),
     "language": _l("This language is not known."),
     "salutation": _l("This salutation is not known."),

@@ -5,7 +5,9 @@ their number; it reads XML through defusedxml, which refuses entities.
 """
 
 import csv
+import logging
 import re
+import traceback
 import warnings
 import zipfile
 from collections.abc import Iterator
@@ -19,6 +21,8 @@ from openpyxl import Workbook, load_workbook
 from openpyxl.utils.escape import unescape
 
 from smsapp.contacts.tables import MAX_COLUMNS, Unreadable
+
+log = logging.getLogger(__name__)
 
 MARK: Final = b"PK\x03\x04"
 """What the file of a workbook begins with, as any ZIP does."""
@@ -49,7 +53,14 @@ def opened(path: Path) -> Iterator[Workbook]:
         except (Unreadable, OSError):
             raise
         except Exception as error:  # a damaged part makes openpyxl stumble over anything: KeyError, TypeError ...
+            _log(error)
             raise Unreadable("workbook_broken") from error
+
+
+def _log(error: Exception) -> None:
+    """What it was and where, without the message: that may quote a cell."""
+    where = traceback.extract_tb(error.__traceback__)[-1]
+    log.warning("A workbook could not be read: %s in %s:%s", type(error).__name__, where.filename, where.lineno)
 
 
 def write_out(book: Workbook, sheet: int, target: Path) -> None:

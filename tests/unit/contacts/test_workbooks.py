@@ -253,3 +253,11 @@ def test_another_kind_of_zip_is_named(tmp_path: Path, part: str, text: str) -> N
 
 def test_a_workbook_without_a_sheet_is_refused(write: Write) -> None:
     assert refusal(write()) == "workbook_broken"
+
+
+def test_what_a_broken_workbook_broke_on_is_logged_without_its_content(
+    write: Write, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert refusal(write(HEADER + row(2, cell("A2", "geheim")))) == "workbook_broken"
+    assert "ValueError in " in caplog.text
+    assert "geheim" not in caplog.text

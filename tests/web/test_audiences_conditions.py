@@ -190,6 +190,14 @@ def test_the_preview_counts_before_anything_is_saved(pages: CheckedClient, audie
     assert stored(audience)["children"] == []
 
 
+def test_the_preview_tells_whom_an_sms_would_reach(pages: CheckedClient, audience: Audience) -> None:
+    factories.contact("Anton", "Alt", mobile="+49 171 5550101", labels=("VIP",))
+    factories.contact("Ohne", "Nummer", labels=("VIP",))
+    answer = fragment(pages, audience, "preview", VIP)
+    lines = re.findall(r"<li><span>([^<]+)</span> <span>(\d+)</span></li>", answer.text)
+    assert lines[:3] == [("erreichbar (Mobiltelefon)", "1"), ("ohne gültige Nummer", "1"), ("Dubletten", "1")]
+
+
 def test_conditions_not_yet_complete_do_not_count(pages: CheckedClient, audience: Audience) -> None:
     answer = fragment(
         pages, audience, "preview", [*VIP, ("n.1.field", "city"), ("n.1.operator", "is"), ("n.1.value", "")]

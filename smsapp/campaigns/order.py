@@ -21,7 +21,7 @@ from smsapp.settings.models import SenderName, Settings
 from smsapp.settings.queries import current_settings
 from smsapp.text import tags
 from smsapp.text.billing import MAX_CHARACTERS, Rule
-from smsapp.text.normalise import ControlCharacter, normalise
+from smsapp.text.normalise import ControlCharacter, is_blank, normalise
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ class Order:
     def needs_a_value(self) -> bool:
         """Whether the text is nothing but tags without words of their own: contacts with no value get nothing."""
         template = self.template
-        said = template.literal_text.strip() or any(tag.substitute for tag in template.tags)
+        said = not is_blank(template.literal_text) or any(tag.substitute for tag in template.tags)
         return bool(template.tags) and not said
 
     @property
@@ -178,7 +178,7 @@ def readable(text: str) -> str:
 
 def require_text(order: Order) -> None:
     """Nobody gets an empty SMS; raises FieldProblem."""
-    if not order.text.strip():
+    if is_blank(order.text):
         raise FieldProblem("text", "blank", _("Please write a message."))
 
 

@@ -20,6 +20,7 @@ from smsapp.errors import AppError, NotAllowed, NotThere, refuse_stale
 from smsapp.extensions import db_write
 from smsapp.folding import fold, search_key
 from smsapp.message_templates.models import MessageTemplate
+from smsapp.text.normalise import is_blank
 
 LONGEST_NAME = 80
 _TICK = timedelta(microseconds=1)
@@ -103,7 +104,7 @@ def _write(session: Session, template: MessageTemplate, data: TemplateData) -> N
     text = readable(data.text)
     if data.phone_field not in PHONE_FIELDS:
         raise FieldProblem("phone_field", "unknown", _("There is no such phone number field."))
-    if not text.strip():
+    if is_blank(text):
         raise FieldProblem("text", "blank", _("Please write a message."))
     key = fold(data.name)
     same = select(MessageTemplate.id).where(

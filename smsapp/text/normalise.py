@@ -6,6 +6,7 @@ from typing import Final
 
 _LINE_BREAK: Final = re.compile("\r\n?|[\u2028\u2029]")
 _REFUSED: Final = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+_SHAPELESS: Final = frozenset("\u034f\u115f\u1160\u2800\u3164\ufe0e\ufe0f\uffa0")
 _BREAK_CHARACTERS: Final = "\t\n\v\f\r\u2028\u2029"
 _SPACE_RUN: Final = re.compile(f"[ {_BREAK_CHARACTERS}]+")
 _BREAK: Final = re.compile(f"[{_BREAK_CHARACTERS}]")
@@ -37,6 +38,11 @@ def normalise(text: str) -> str:
     if found := _REFUSED.search(text):
         raise ControlCharacter(found[0], found.start())
     return unicodedata.normalize("NFC", text)
+
+
+def is_blank(text: str) -> bool:
+    """Whether nobody would see anything of it: white space, and characters that have no shape."""
+    return all(char.isspace() or char in _SHAPELESS or unicodedata.category(char) == "Cf" for char in text)
 
 
 def clean_value(raw: str) -> tuple[str, bool]:

@@ -410,6 +410,7 @@ def test_a_sender_must_still_be_active(composed: Composed, user_id: int) -> None
         ({"sender_id": 99}, "sender", "not_active"),
         ({"phone_field": "fax"}, "phone_field", "unknown"),
         ({"text": " \r\n "}, "text", "blank"),
+        ({"text": "\u200b\u00a0\u2800"}, "text", "blank"),
         ({"text": "a" * 481}, "text", "too_long"),
         ({"text": "a\0b"}, "text", "bad_character"),
         ({"text": "Hallo {Vornam}"}, "text", "unknown_tag"),

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from text_strategies import any_text, thorough
 
-from smsapp.text.normalise import ControlCharacter, clean_value, line_feeds, normalise
+from smsapp.text.normalise import ControlCharacter, clean_value, is_blank, line_feeds, normalise
 
 dirty = st.text(alphabet=st.sampled_from("a\u0308Å\u212b \t\n\r\v\f\x00\x1b\x1f\x7f\x85\xa0\u2028\u2029\ud800€😀"))
 
@@ -94,6 +94,16 @@ def test_a_clean_value_is_clean_and_stays_as_it_is(raw: str) -> None:
     assert normalise(kept) == kept
     assert "\n" not in kept
     assert kept == kept.strip()
+
+
+@pytest.mark.parametrize("text", ["", " ", "\n\u00a0", "\u200b", "\u200d\ufeff", "\u2800", "\u3164", "\ufe0f\u00ad"])
+def test_nobody_sees_a_blank_text(text: str) -> None:
+    assert is_blank(text)
+
+
+@pytest.mark.parametrize("text", [".", "\u200b.", "😀", "❤\ufe0f", "؟", "{Vorname}"])
+def test_everything_else_is_seen(text: str) -> None:
+    assert not is_blank(text)
 
 
 def test_a_very_long_run_of_spaces_is_quick() -> None:

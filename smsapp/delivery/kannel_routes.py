@@ -3,15 +3,16 @@
 It asks again later unless it is answered 200 or 202: that is said only after the commit.
 """
 
-from flask import Blueprint, Response, abort, current_app, request
+from flask import Blueprint, Response, abort, request
 from flask.typing import ResponseReturnValue
 
 from smsapp.accounts.rights import public
 from smsapp.delivery import incoming, receipts
 from smsapp.delivery.incoming import Arrived
-from smsapp.gateways.kannel.links import Links, named, same
+from smsapp.gateways.kannel.links import named, same
 from smsapp.gateways.kannel.receipts import told
 from smsapp.gateways.kannel.texts import brought, number_of
+from smsapp.gateways.registry import links_of
 
 blueprint = Blueprint("kannel", __name__)
 
@@ -20,7 +21,7 @@ blueprint = Blueprint("kannel", __name__)
 @public
 def receipt(gateway: str, reference: str, code: str) -> ResponseReturnValue:
     """What became of an attempt; only we can have made its address."""
-    if not same(code, _links(gateway).receipt_code(reference)):
+    if not same(code, links_of(named(gateway)).receipt_code(reference)):
         abort(404)
     try:
         found = told(request.args.get("type", ""), reference, request.query_string.decode("latin-1"))
@@ -34,7 +35,7 @@ def receipt(gateway: str, reference: str, code: str) -> ResponseReturnValue:
 @public
 def sms(gateway: str, code: str) -> ResponseReturnValue:
     """An SMS that somebody sent to us."""
-    if not same(code, _links(gateway).incoming_code()):
+    if not same(code, links_of(named(gateway)).incoming_code()):
         abort(404)
     given = request.args
     try:
@@ -43,10 +44,6 @@ def sms(gateway: str, code: str) -> ResponseReturnValue:
         abort(400)
     incoming.store(named(gateway), Arrived(number_of(given.get("from", "")), number_of(given.get("to", "")), text))
     return _taken()
-
-
-def _links(gateway: str) -> Links:
-    return Links("", named(gateway), current_app.config["SECRET_KEY"])
 
 
 def _taken() -> Response:

@@ -12,7 +12,7 @@ from smsapp.gateways.forms import TestSmsForm, WaysForm, ways_form
 from smsapp.gateways.models import GatewayRow
 from smsapp.gateways.queries import active_names, all_gateways
 from smsapp.gateways.reading import Unusable
-from smsapp.gateways.registry import settings_of
+from smsapp.gateways.registry import KANNEL, links_of, settings_of
 from smsapp.gateways.words import kind_label, problem_with_field
 from smsapp.settings.queries import active_senders, all_senders, current_settings
 from smsapp.web import format_clock
@@ -29,6 +29,7 @@ class Shown:
     trouble: str
     is_default: bool
     senders: list[str]
+    incoming: str  # the address where a Kannel brings SMS
 
 
 def gateways() -> Iterator[Shown]:
@@ -42,7 +43,8 @@ def shown(row: GatewayRow) -> Shown:
     state, tone, trouble = _state(row)
     senders = [each.name for each in all_senders() if each.gateway == row.name]
     is_default = current_settings().gateway == row.name
-    return Shown(row, kind_label(row.kind), state, tone, trouble, is_default, senders)
+    incoming = links_of(row.name, row.settings.get("base_url", "")).incoming() if row.kind == KANNEL else ""
+    return Shown(row, kind_label(row.kind), state, tone, trouble, is_default, senders, incoming)
 
 
 def ways() -> WaysForm:

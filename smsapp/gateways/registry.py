@@ -51,8 +51,13 @@ def _simulator(name: str, behaviour: Behaviour) -> Gateway:
     return Simulator(current_app.extensions["smsapp_config"].data / name, behaviour)
 
 
+def links_of(name: str, base_url: str = "") -> Links:
+    """The addresses under which the Kannel of this name reaches us."""
+    return Links(base_url.rstrip("/"), name, current_app.config["SECRET_KEY"])
+
+
 def _kannel(name: str, settings: KannelSettings) -> Gateway:
-    return Kannel(settings, Links(settings.base_url, name, current_app.config["SECRET_KEY"]))
+    return Kannel(settings, links_of(name, settings.base_url))
 
 
 KINDS: Final[dict[str, Kind]] = {

@@ -109,6 +109,23 @@ def gateway_refused(page: Page) -> None:
     expect(page.locator(".field-error").first).to_be_visible()
 
 
+def gateway_of_kannel(page: Page) -> None:
+    page.goto("/settings/gateways/new/kannel")
+    typed = {"Name": "Kannel", "Adresse von sendsms": "http://kannel.example:13013/cgi-bin/sendsms"}
+    typed |= {
+        "Anmeldename (username)": "kurzpost",
+        "Passwort": "geheim",
+        "Unsere eigene Adresse": "http://crm.example:8000",
+    }
+    for label, value in typed.items():
+        page.get_by_label(label).first.fill(value)
+    press(page, "Speichern")
+    if page.url.endswith("/new/kannel"):  # it is there already
+        page.goto("/settings/gateways/")
+        press(page, "Kannel")
+    expect(page.locator(".wrapped")).to_be_visible()
+
+
 SCREENS: dict[str, Screen] = {
     "start": at("/"),
     "contacts": at("/contacts/"),
@@ -146,7 +163,7 @@ SCREENS: dict[str, Screen] = {
     "gateways": at("/settings/gateways/"),
     "gateway": gateway_probed,
     "gateway-new": gateway_refused,
-    "gateway-new-kannel": at("/settings/gateways/new/kannel"),
+    "gateway-kannel": gateway_of_kannel,
     "gateway-deactivate": dialog_of(at("/settings/gateways/1"), "Deaktivieren"),
     "health": at("/settings/health/"),
     "health-checked": at("/settings/health/check"),

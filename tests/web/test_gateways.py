@@ -1,5 +1,6 @@
 """The pages on which administrators set up the ways that SMS go."""
 
+import html
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -258,6 +259,15 @@ def test_a_try_ends_in_time() -> None:
     never = Event()
     assert probing.probe(lambda _: probing.Probed(str(never.wait())), None, seconds=0.02) == probing.Probed("timed_out")
     never.set()
+
+
+def test_a_kannel_is_told_where_to_bring_sms(page: CheckedClient) -> None:
+    text = html.unescape(page.get(page.post(f"{PAGE}new/kannel", data=KANNEL).location).text)
+    address = registry.links_of("kannel", KANNEL["base_url"]).incoming()
+    assert f'get-url = "{address}"' in text
+    path = address.removeprefix(KANNEL["base_url"]).replace("%e", "48").replace("%p", "%2B491715550199")
+    assert page.get(path).status_code == 200
+    assert "get-url" not in page.get(smpp()).text
 
 
 def test_a_kannel_that_is_away_is_told(page: CheckedClient, operator: Operator) -> None:

@@ -14,6 +14,7 @@ from werkzeug.serving import make_server
 from smsapp.delivery import receipts, sending
 from smsapp.delivery.models import Campaign, Delivery, IncomingSms, Receipt
 from smsapp.extensions import db, db_write
+from smsapp.gateways import probing
 from smsapp.gateways.kannel.gateway import Kannel as Gateway
 from smsapp.gateways.kannel.links import Links
 from smsapp.quota.queries import balances
@@ -183,6 +184,14 @@ def test_what_the_operator_refuses_is_not_delivered(gateway: Gateway, line: Line
     receipts.apply_stored()
     assert states(sent.id) == {"accepted": 1, "undelivered": 1}
     assert reasons(sent.id) == {None: 1, "rejected_later": 1}
+
+
+def test_its_login_can_be_tried_without_sending(line: Line, taken: Taken) -> None:
+    assert probing.kannel(line.kannel.settings()) == probing.Probed("ok")
+    assert probing.kannel(line.kannel.settings(username="stranger")) == probing.Probed("wrong_login")
+    elsewhere = line.kannel.settings(url=f"http://127.0.0.1:{line.kannel.port}/sendsms")
+    assert probing.kannel(elsewhere) == probing.Probed("wrong_address")
+    assert taken() == {}
 
 
 def test_a_wrong_login_leaves_everybody_waiting(gateway: Gateway, line: Line, taken: Taken) -> None:

@@ -23,11 +23,13 @@ from smsapp.accounts.models import User
 from smsapp.accounts.rights import Right, Role, rights_of
 from smsapp.campaigns.models import Skip
 from smsapp.campaigns.skips import SkipReason
+from smsapp.clock import now
 from smsapp.contacts.importing import service as importing
 from smsapp.contacts.importing import work
 from smsapp.contacts.importing.models import ImportJob
 from smsapp.contacts.models import Block
-from smsapp.delivery.models import Delivery
+from smsapp.contacts.routes import RECENT
+from smsapp.delivery.models import Campaign, Delivery, IncomingSms
 from smsapp.delivery.states import CampaignState, State
 from smsapp.demo.audiences import AUDIENCES
 from smsapp.extensions import db, db_write
@@ -42,12 +44,20 @@ MOST_OF_A_KIND = 4  # addresses of the same page that differ in ids or in the va
 # Pages that no link leads to, and why.
 WITHOUT_LINK = {
     "accounts.choose_password": "its link is handed over",
+    "kannel.receipt": "for machines",
+    "kannel.sms": "for machines",
     "overview.healthz": "for machines",
     "static": "Flask's own",
 }
 
 # Where the crawl starts. The popup's button sends the conditions along, so it is no link.
 STARTS = {Right.READ: "/", Right.SEND: "/audiences/1/send"}
+
+SHOWN_LAST_FIRST = (
+    *(CampaignState.CANCELLED, CampaignState.HANDED_OVER, CampaignState.PAUSED),
+    *(CampaignState.SENDING, CampaignState.WAITING, CampaignState.CLOSED),
+)
+"""The crawl looks at few of a kind, and lists show the newest first."""
 
 IMPORT = """Anrede;Vorname;Nachname;E-Mail;Mobiltelefon
 Frau;Berta;Neu;berta@neu.example;0171 3920011
@@ -77,14 +87,23 @@ def make_sample() -> None:
 
 
 def _make_campaigns() -> None:
-    """One in each state, those under way last; the one that is sending has deliveries in each state."""
+    """One in each state, those with most to see last; the one that is sending has deliveries in each state.
+
+    The one that is closed has an SMS that failed.
+    """
     audience_id = factories.audience("Gesendet").id
     states = list(State)
-    for state in reversed(CampaignState):
+    for state in SHOWN_LAST_FIRST:
         campaign = factories.campaign(len(states), state=state, name=f"Versand {state}", audience_id=audience_id)
         if state is CampaignState.SENDING:
             sending = campaign.id
+        if state is CampaignState.CLOSED:
+            closed = campaign.id
     with db_write() as session:
+        session.get_one(Campaign, closed).closed_at = now()
+        failed = session.scalars(select(Delivery).where(Delivery.campaign_id == closed)).first()
+        assert failed
+        failed.state, failed.contact_id, failed.number, failed.country = State.REJECTED, 1, "+491713920001", "DE"
         deliveries = session.scalars(select(Delivery).where(Delivery.campaign_id == sending)).all()
         for delivery, state in zip(deliveries, states, strict=True):
             delivery.state, delivery.contact_id = state, 1
@@ -111,6 +130,16 @@ def _fill_lists() -> None:
             MessageTemplate(
                 name="Gruß", name_key="gruss", search_key="gruss", text="Hallo {Vorname}", shared=True, owner_id=owner
             )
+        )
+        session.add_all(
+            IncomingSms(
+                gateway="simulator",
+                number="+491713920001",
+                recipient="+358457396",
+                text=f"Nr. {n}",
+                asks_to_stop=not n,
+            )
+            for n in range(RECENT + 1)
         )
         session.add(Block(e164="+491713920009", reason="hat widersprochen"))
         session.add(SenderName(name="Kurzpost", active=True))

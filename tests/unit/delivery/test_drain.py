@@ -31,6 +31,7 @@ from smsapp.gateways.base import (
     Unknown,
 )
 from smsapp.queue import stop_event
+from smsapp.quota.models import LedgerEntry
 from smsapp.quota.queries import balances, entries
 from tests import factories
 from tests.sending import (
@@ -551,7 +552,7 @@ def test_a_campaign_that_does_not_exist_is_not_there(action: Callable[[int, int]
 def test_the_ledger_names_who_cancelled() -> None:
     campaign, user = factories.campaign(), factories.user()
     service.cancel_rest(campaign.id, user.id)
-    newest = db.session.scalars(entries(campaign.id)).first()
+    newest = db.session.scalars(entries(campaign.id).order_by(LedgerEntry.id.desc())).first()
     assert newest
     assert (newest.kind, newest.user_id, newest.reason) == ("return", user.id, "cancel_rest")
 

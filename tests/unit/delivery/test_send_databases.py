@@ -128,6 +128,7 @@ def test_sweeps_at_once_apply_each_receipt_once(any_app: Flask) -> None:
 def test_the_same_receipts_at_once_are_stored_once(any_app: Flask) -> None:
     came = [Incoming(f"r{i}", None, "delivered", None, "raw") for i in range(50)]
     at_once(any_app, *[lambda: receipts.store("simulator", came)] * 4)
+    db.session.rollback()
     assert db.session.query(receipts.Receipt).count() == 50
 
 

@@ -14,8 +14,8 @@ from werkzeug.serving import make_server
 from smsapp.delivery import receipts, sending
 from smsapp.delivery.models import Campaign, Delivery, IncomingSms, Receipt
 from smsapp.extensions import db, db_write
-from smsapp.gateways import probing
-from smsapp.gateways.kannel.gateway import Kannel as Gateway
+from smsapp.gateways import probing, registry
+from smsapp.gateways.base import Gateway
 from smsapp.gateways.kannel.links import Links
 from smsapp.quota.queries import balances
 from smsapp.text.segments import measure
@@ -23,10 +23,11 @@ from tests import factories
 from tests.conftest import SECRET
 from tests.faults.operator import Operator, until
 from tests.kannel import Kannel, free_ports, need_kannel
-from tests.sending import campaign_state, deliveries, states, use_gateway
+from tests.sending import campaign_state, deliveries, states
 
 pytestmark = pytest.mark.usefixtures("invariants_hold")
 
+WINDOW = 10
 TEXTS = (
     "Guten Tag, 100 € für Änne [ok]",
     *("a" * 159 + "€", "a" * 152 + "€" + "b" * 152 + "€", "w" * 459),
@@ -42,9 +43,10 @@ class Line:
     operator: Operator
     port: int
 
-    def gateway(self, **others: Any) -> Gateway:
-        base_url = f"http://127.0.0.1:{self.port}"
-        return Gateway(self.kannel.settings(base_url=base_url, **others), Links(base_url, "kannel", SECRET))
+    def set_up(self, name: str, **others: Any) -> None:
+        """As administrators do."""
+        settings = self.kannel.values(base_url=f"http://127.0.0.1:{self.port}", **others)
+        factories.gateway(name, "kannel", settings=settings)
 
 
 @pytest.fixture(scope="module")
@@ -72,13 +74,11 @@ def web(app: Flask, line: Line) -> Iterator[None]:
 
 
 @pytest.fixture
-def gateway(web: None, line: Line) -> Iterator[Gateway]:
+def gateway(app: Flask, web: None, line: Line) -> Iterator[Gateway]:
     factories.settings(gateway="kannel")
-    factories.gateway("kannel", "kannel")
-    made = line.gateway()
-    use_gateway(made, "kannel")
-    yield made
-    made.close()
+    line.set_up("kannel")
+    yield registry.gateway("kannel")
+    registry.close_all()
     line.operator.order("plan")
     line.operator.order("bind", answer="ok")
 
@@ -100,9 +100,9 @@ def taken(line: Line) -> Callable[[], dict[str, list[str]]]:
 Taken = Callable[[], dict[str, list[str]]]
 
 
-def campaign(recipients: int, texts: tuple[str, ...] = ("Guten Tag",)) -> Campaign:
+def campaign(recipients: int, texts: tuple[str, ...] = ("Guten Tag",), gateway: str = "kannel") -> Campaign:
     """One whose recipients get these texts in turn."""
-    made = factories.campaign(recipients=recipients, gateway="kannel", sender="KURZPOST")
+    made = factories.campaign(recipients=recipients, gateway=gateway, sender="KURZPOST")
     with db_write() as session:
         for index, each in enumerate(deliveries(made.id)):
             session.get_one(Delivery, each.id).text = texts[index % len(texts)]
@@ -195,11 +195,9 @@ def test_its_login_can_be_tried_without_sending(line: Line, taken: Taken) -> Non
 
 
 def test_a_wrong_login_leaves_everybody_waiting(gateway: Gateway, line: Line, taken: Taken) -> None:
-    wrong = line.gateway(username="stranger")
-    use_gateway(wrong, "kannel")
-    sent = campaign(3)
+    line.set_up("stranger", username="stranger")
+    sent = campaign(3, gateway="stranger")
     assert sending.drain(sent.id) is False
-    wrong.close()
     assert states(sent.id) == {"queued": 3}
     assert reasons(sent.id) == {"bind_refused": 3}
 
@@ -246,7 +244,7 @@ def test_a_kannel_that_is_killed_doubles_and_loses_nobody(
     until(lambda: drained(sent.id))
     found = states(sent.id)
     assert found.keys() <= {"accepted", "unknown"}
-    assert found.get("unknown", 0) <= gateway.settings.window
+    assert found.get("unknown", 0) <= WINDOW
     assert campaign_state(sent.id) == "handed_over"
     assert (balances().available, balances().reserved) == (0, found.get("unknown", 0))
     last = deliveries(sent.id)[-1].number

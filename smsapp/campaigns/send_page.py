@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from sqlalchemy import func, select
 
-from smsapp.campaigns import words
+from smsapp.campaigns import progress_words, words
 from smsapp.campaigns.history import history
 from smsapp.campaigns.models import Skip
 from smsapp.campaigns.queries import resends_of
@@ -18,12 +18,19 @@ from smsapp.campaigns.resending import failed_left
 from smsapp.clock import now
 from smsapp.contacts.numbers import display
 from smsapp.contacts.words import PHONE_FIELD_LABELS
+from smsapp.delivery.breaker import open_until
 from smsapp.delivery.incoming_queries import answered_by
 from smsapp.delivery.limits import REFUSED
 from smsapp.delivery.models import Campaign
 from smsapp.delivery.queries import Progress, paused_because, progress
 from smsapp.delivery.states import CampaignState, State
-from smsapp.delivery.words import campaign_label, campaign_tone, reason_label, state_label, state_tone
+from smsapp.delivery.words import (
+    campaign_label,
+    campaign_tone,
+    reason_label,
+    state_label,
+    state_tone,
+)
 from smsapp.errors import NotThere
 from smsapp.extensions import db
 from smsapp.listing import cleaned
@@ -151,17 +158,9 @@ def actions(campaign: Campaign, found: Progress) -> list[Action]:
         case CampaignState.PAUSED:
             return [("resume", str(_("Resume")), "", False), *([rest] if unsent else [])]
         case CampaignState.CLOSED | CampaignState.CANCELLED if failed := failed_left(campaign):
-            return [("resend", _resend_label(failed), "secondary", True)]
+            return [("resend", progress_words.resend_label(failed), "secondary", True)]
         case _:
             return []
-
-
-def _resend_label(failed: int) -> str:
-    return str(
-        ngettext(
-            "Send %(count)s failed SMS again", "Send %(count)s failed SMS again", failed, count=format_number(failed)
-        )
-    )
 
 
 def not_handed_over(found: Progress) -> int:
@@ -183,61 +182,19 @@ def _notes(campaign: Campaign, found: Progress) -> Iterator[tuple[str, str, str]
     """What must be told, each with its tone and where to do something about it."""
     waiting = not_handed_over(found)
     if campaign.state == CampaignState.WAITING:
-        yield _starts_in(max(0, round((campaign.starts_at - now()).total_seconds()))), "info", ""
+        yield progress_words.starts_in(max(0, round((campaign.starts_at - now()).total_seconds()))), "info", ""
     if campaign.state in (CampaignState.WAITING, CampaignState.SENDING) and waiting and not worker_is_running():
-        yield _not_running(messages_waiting(campaign.id)), "warn", ""
+        yield progress_words.not_running(messages_waiting(campaign.id)), "warn", ""
+    if campaign.state == CampaignState.SENDING and waiting and (held_up := open_until(campaign.gateway, now())):
+        yield progress_words.waits_for_gateway(campaign.gateway, *held_up), "warn", ""
     if campaign.state == CampaignState.PAUSED:
-        yield _paused(campaign, found), "warn", ""
+        yield progress_words.paused(_refused(campaign, found)), "warn", ""
     if found.counts.get(State.UNKNOWN):
-        yield _unknown(found.counts[State.UNKNOWN]), "warn", url_for("unclear.index", send=campaign.id)
+        yield progress_words.unknown(found.counts[State.UNKNOWN]), "warn", url_for("unclear.index", send=campaign.id)
     if campaign.state == CampaignState.HANDED_OVER:
         yield _("The send is handed over; delivery receipts are still to come."), "info", ""
 
 
-def _paused(campaign: Campaign, found: Progress) -> str:
-    """Why it is paused, if not by a person, and what to do."""
-    said = str(_("This send is paused. Nothing is lost; it goes on when you resume it."))
-    if paused_because(campaign.id) != REFUSED:
-        return said
-    count = found.counts.get(State.REJECTED, 0)
-    why = ngettext(
-        "%(count)s SMS was refused for good, more than a fifth of the first ones. Please look at the reasons below "
-        "before you resume or cancel the rest.",
-        "%(count)s SMS were refused for good, more than a fifth of the first ones. Please look at the reasons below "
-        "before you resume or cancel the rest.",
-        count,
-        count=format_number(count),
-    )
-    return f"{why} {said}"
-
-
-def _starts_in(seconds: int) -> str:
-    return str(
-        ngettext("Sending starts in %(count)s second.", "Sending starts in %(count)s seconds.", seconds, count=seconds)
-    )
-
-
-def _not_running(messages: int) -> str:
-    return str(
-        ngettext(
-            "The send is confirmed, but the sending service is not running. Nothing is lost; it goes on as soon as it "
-            "runs. Waiting: %(count)s message.",
-            "The send is confirmed, but the sending service is not running. Nothing is lost; it goes on as soon as it "
-            "runs. Waiting: %(count)s messages.",
-            messages,
-            count=format_number(messages),
-        )
-    )
-
-
-def _unknown(count: int) -> str:
-    return str(
-        ngettext(
-            "It is not known whether %(count)s SMS was accepted. It is not sent again automatically, so that nobody "
-            "gets it twice. The quota stays reserved.",
-            "It is not known whether %(count)s SMS were accepted. They are not sent again automatically, so that "
-            "nobody gets them twice. The quota stays reserved.",
-            count,
-            count=format_number(count),
-        )
-    )
+def _refused(campaign: Campaign, found: Progress) -> int:
+    """How many refusals have paused it; none if something else did."""
+    return found.counts.get(State.REJECTED, 0) if paused_because(campaign.id) == REFUSED else 0

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, Select, exists, func, or_, select
 
 from smsapp.clock import now
+from smsapp.delivery.breaker import is_open
 from smsapp.delivery.models import Campaign, CampaignEvent, Delivery
 from smsapp.delivery.outcomes import LONGEST_WAIT
 from smsapp.delivery.states import NOT_HANDED_OVER, CampaignState, State
@@ -73,8 +74,10 @@ def is_due(at: datetime) -> ColumnElement[bool]:
 
 def work_is_due(campaign_id: int) -> bool:
     """Whether a worker finds something to send in this campaign right now."""
-    work = exists().where(Delivery.campaign_id == campaign_id, is_due(now()))
-    statement = select(Campaign.id).where(Campaign.id == campaign_id, Campaign.state == CampaignState.SENDING, work)
+    moment = now()
+    work = exists().where(Delivery.campaign_id == campaign_id, is_due(moment))
+    sending = (Campaign.id == campaign_id, Campaign.state == CampaignState.SENDING)
+    statement = select(Campaign.id).where(*sending, ~is_open(moment), work)
     return db.session.scalar(statement) is not None
 
 

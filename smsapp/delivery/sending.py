@@ -9,7 +9,8 @@ from uuid import uuid4
 from sqlalchemy.exc import OperationalError
 
 from smsapp.clock import now
-from smsapp.delivery import claims, service
+from smsapp.delivery import breaker, claims, service
+from smsapp.delivery.breaker import Permit
 from smsapp.delivery.claims import Held, Window
 from smsapp.delivery.limits import expire_overdue
 from smsapp.delivery.queries import Route, route, work_is_due
@@ -57,13 +58,14 @@ def drain(campaign_id: int, seconds: float = CHUNK_SECONDS) -> bool:
 def _send_windows(way: Route, owner: str, deadline: float) -> bool:
     """Whether the gateway is still taking SMS."""
     channel, rate = gateway(way.gateway), shared_pace.rate_of(way.gateway)
-    for claimed in _windows(way, owner, shared_pace.most_at_once(rate, channel.window)):
+    for permit, claimed in _windows(way, owner, shared_pace.most_at_once(rate, channel.window)):
         if stopping() or time.monotonic() > deadline:
             break
         if not (mine := _in_turn(way, rate, claimed)):
             return False
         window = claims.begin(way.campaign_id, owner, mine)
         results = _hand_over_and_record(channel, window, way.sender)
+        breaker.learn(way.gateway, permit, results, now())
         if results and all(isinstance(result, RefusedForNow) for result in results):
             return False
     return True
@@ -80,11 +82,14 @@ def _in_turn(way: Route, rate: float, claimed: list[Held]) -> list[Held]:
     return [] if not turn.count or stop_event().wait(turn.wait) else claimed[: turn.count]
 
 
-def _windows(way: Route, owner: str, size: int) -> Iterator[list[Held]]:
-    """What is claimed, in pieces of a window's size; ends when nothing is due or the campaign does not send."""
-    while claimed := claims.claim(way.campaign_id, owner, size * WINDOWS_PER_CLAIM):
+def _windows(way: Route, owner: str, size: int) -> Iterator[tuple[Permit, list[Held]]]:
+    """What is claimed, in pieces of a window's size; ends when nothing is due or may go."""
+    while (permit := breaker.ask(way.gateway, now())).given:
+        claimed = claims.claim(way.campaign_id, owner, size if permit.trial else size * WINDOWS_PER_CLAIM)
+        if not claimed:
+            return breaker.give_back(way.gateway, permit, now())
         for start in range(0, len(claimed), size):
-            yield claimed[start : start + size]
+            yield permit, claimed[start : start + size]
 
 
 def _hand_over_and_record(channel: Gateway, window: Window, sender: str) -> Sequence[Result]:

@@ -16,6 +16,7 @@ from sqlalchemy import ColumnElement, exists, or_, select, update
 
 from smsapp.clock import now
 from smsapp.delivery import heartbeats, receipts, service
+from smsapp.delivery.breaker import is_open
 from smsapp.delivery.claims import LEASE
 from smsapp.delivery.limits import expire_overdue
 from smsapp.delivery.models import Campaign, Delivery
@@ -140,7 +141,7 @@ def wake_forgotten(at: datetime) -> None:
     work = exists().where(Delivery.campaign_id == Campaign.id, is_due(at))
     lately = Campaign.woken_at.between(at - patience, at + WAKE_AGAIN_IN_TURN)  # later: a clock was set back
     forgotten = or_(Campaign.woken_at.is_(None), ~lately)
-    for campaign_id in _mark_woken(at, Campaign.state == CampaignState.SENDING, forgotten, work):
+    for campaign_id in _mark_woken(at, Campaign.state == CampaignState.SENDING, ~is_open(at), forgotten, work):
         wake_workers(campaign_id)
 
 

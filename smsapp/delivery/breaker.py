@@ -97,8 +97,9 @@ def _failed(gateway: str, permit: Permit, code: str, at: datetime) -> None:
         if row is None or (row.open_until is not None and not permit.trial):
             return
         row.failures += 1
+        row.open_reason = code[:40]
         if row.failures >= OPENS_AFTER:
-            row.open_until, row.open_reason = at + _while(row.failures), code[:40]
+            row.open_until = at + _while(row.failures)
 
 
 def _while(failures: int) -> timedelta:

@@ -5,17 +5,17 @@ is forged, doubled, late or out of order finds nothing that it may move. Quota m
 unknown: it leaves the reserved ones, because the receipt proves that it was taken.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, exists, func, or_, select, union, update
+from sqlalchemy import ColumnElement, Row, Select, and_, delete, exists, func, or_, select, union, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, aliased
 
 from smsapp.clock import now
-from smsapp.delivery.models import Campaign, Delivery, DeliveryPart, Receipt
+from smsapp.delivery.models import Campaign, Delivery, DeliveryPart, ForgottenReceipts, Receipt
 from smsapp.delivery.moves import Books, move
 from smsapp.delivery.states import NOT_HANDED_OVER, RECEIPT_MOVES_FROM, RECEIPT_STATES, State, receipt_moves
 from smsapp.extensions import db, db_write
@@ -23,7 +23,7 @@ from smsapp.gateways.base import WAITS_AT_GATEWAY, Incoming, parse_attempt_refer
 
 BATCH = 500
 KEPT = timedelta(hours=72)
-"""How long a receipt that finds no delivery is looked at again; afterwards it is only counted."""
+"""How long a receipt that finds no delivery is looked at again; afterwards it is forgotten, and only counted."""
 
 _SAME_GATEWAY = and_(Campaign.id == Delivery.campaign_id, Campaign.gateway == Receipt.gateway)
 _ARRIVED = State.DELIVERED
@@ -52,9 +52,27 @@ def apply_stored(at: datetime | None = None) -> int:
 
 def unmatched(at: datetime | None = None) -> int:
     """How many receipts have not found a delivery in 72 hours, and never will."""
-    at = at or now()
-    statement = select(func.count()).where(Receipt.applied_at.is_(None), Receipt.received_at < at - KEPT)
-    return db.session.scalar(statement) or 0
+    kept = db.session.scalar(select(func.count()).select_from(Receipt).where(_belongs_to_nothing(at or now()))) or 0
+    return kept + (db.session.scalar(select(func.sum(ForgottenReceipts.receipts))) or 0)
+
+
+def forget_unmatched(at: datetime) -> None:
+    """Drop them and keep their number, by gateway."""
+    if db.session.scalar(select(Receipt.id).where(_belongs_to_nothing(at)).limit(1)) is None:
+        return
+    with db_write() as session:
+        dropped = delete(Receipt).where(_belongs_to_nothing(at)).returning(Receipt.gateway)
+        for gateway, count in sorted(Counter(session.scalars(dropped)).items()):
+            row = ForgottenReceipts(gateway=gateway, receipts=0)
+            known = session.get(ForgottenReceipts, gateway, with_for_update=True) or row
+            known.receipts += count
+            session.add(known)
+
+
+def _belongs_to_nothing(at: datetime) -> ColumnElement[bool]:
+    """Kept in vain; one about a part of a long SMS waits for those of the other parts, and is none of these."""
+    of_part = exists().where(DeliveryPart.reference == Receipt.reference)
+    return and_(Receipt.applied_at.is_(None), Receipt.received_at < at - KEPT, ~of_part)
 
 
 def _row(gateway: str, receipt: Incoming, at: datetime) -> dict[str, Any]:

@@ -185,4 +185,4 @@ OFTEN: Final[tuple[Step, ...]] = (
     close,
     wake_forgotten,
 )
-RARE: Final[tuple[Step, ...]] = (miss_receipts, heartbeats.forget_old)
+RARE: Final[tuple[Step, ...]] = (miss_receipts, receipts.forget_unmatched, heartbeats.forget_old)

@@ -9,24 +9,31 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from smsapp.clock import now
-from smsapp.delivery.models import Campaign, Delivery, Heartbeat, Receipt
+from smsapp.delivery.models import Campaign, Delivery, ForgottenReceipts, Heartbeat, Receipt
 from smsapp.delivery.states import CampaignState, State
 from smsapp.extensions import db
 from smsapp.queue import BACKGROUND, SEND, connection, queue
 
 ALIVE_FOR = timedelta(seconds=30)
+RATE, RATES = timedelta(minutes=1), timedelta(minutes=5)
+CHUNK = timedelta(minutes=1)  # within which a worker says anew that it is at a send
 PARTS = ("database", "queue", "worker", "sweep")
 
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """How much waits. `jobs` are those of both queues, None while the queue is away; `oldest` of the SMS."""
+    """How much waits, and how much went out.
+
+    `jobs` are those of both queues, None while the queue is away; `oldest` of the SMS; `loose_receipts` found none.
+    """
 
     jobs: int | None
     sms: int
     messages: int
     oldest: datetime | None
     loose_receipts: int
+    last_minute: int
+    last_minutes: int
 
 
 def health() -> dict[str, bool]:
@@ -53,7 +60,18 @@ def load() -> Load:
     waiting = totals.where(Delivery.campaign_id.in_(sending), Delivery.state == State.QUEUED)
     sms, messages, oldest = db.session.execute(waiting).one()
     loose = select(func.count()).select_from(Receipt).where(Receipt.applied_at.is_(None))
-    return Load(_jobs(), sms, int(messages), oldest, db.session.scalar(loose) or 0)
+    forgotten = select(func.sum(ForgottenReceipts.receipts))
+    loose_receipts = (db.session.scalar(loose) or 0) + (db.session.scalar(forgotten) or 0)
+    rates = (handed_over_within(RATE), handed_over_within(RATES))
+    return Load(_jobs(), sms, int(messages), oldest, loose_receipts, *rates)
+
+
+def handed_over_within(time: timedelta) -> int:
+    """How many SMS gateways have taken within this time; only sends that a worker was at so lately are looked at."""
+    since = now() - time
+    lately = select(Campaign.id).where(Campaign.woken_at >= since - CHUNK)
+    taken = select(func.count()).select_from(Delivery)
+    return db.session.scalar(taken.where(Delivery.campaign_id.in_(lately), Delivery.accepted_at >= since)) or 0
 
 
 def processes() -> Sequence[Heartbeat]:

@@ -8,8 +8,9 @@ from flask.typing import ResponseReturnValue
 from smsapp.accounts.rights import Right, needs
 from smsapp.clock import now
 from smsapp.delivery.invariants import violations
+from smsapp.gateways.queries import all_gateways
 from smsapp.overview.health import health, is_alive, load, processes
-from smsapp.overview.words import CHECKED, PARTS
+from smsapp.overview.words import CHECKED, PARTS, gateway_state
 from smsapp.web import render
 
 blueprint = Blueprint("health", __name__, url_prefix="/settings/health")
@@ -36,6 +37,7 @@ def _page(**values: Any) -> ResponseReturnValue:
         parts=[(name, PARTS[name], alive) for name, alive in health().items()],
         load=load(),
         processes=processes(),
+        gateways=[(row, *gateway_state(row)) for row in all_gateways()],
         is_alive=is_alive,
         promises=CHECKED,
         **values,

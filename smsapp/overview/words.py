@@ -2,7 +2,14 @@
 
 from typing import Any, Final
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
+
+from smsapp.clock import now
+from smsapp.delivery.words import reason_label
+from smsapp.gateways.models import GatewayRow
+from smsapp.web import format_clock
 
 PARTS: Final[dict[str, Any]] = {
     "database": _l("Database"),
@@ -18,3 +25,20 @@ CHECKED: Final[tuple[Any, ...]] = (
     _l("Nothing was handed over to a number after it was blocked (I7)."),
     _l("No delivery receipt was lost or moved an SMS backwards (I8)."),
 )
+
+
+def gateway_state(row: GatewayRow) -> tuple[str, str, str]:
+    """How a gateway fares: a word, its tone, and what failed last."""
+    if not row.active:
+        return str(_("inactive")), "plain", ""
+    why = reason_label(row.open_reason) if row.open_reason else ""
+    if row.open_until and row.open_until > now():
+        return (
+            str(_("pauses")),
+            "warn",
+            str(_("%(reason)s; next attempt at %(time)s", reason=why, time=format_clock(row.open_until))),
+        )
+    if row.failures:
+        failed = ngettext("failed %(n)s time in a row", "failed %(n)s times in a row", row.failures, n=row.failures)
+        return str(_("not stable")), "warn", f"{failed} ({why})" if why else str(failed)
+    return str(_("active")), "good", ""

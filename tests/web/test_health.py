@@ -1,15 +1,18 @@
 """The health page: what runs, what waits, and whether everything adds up."""
 
+from datetime import timedelta
+
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import event, update
+from sqlalchemy import event, select, update
 
 from smsapp.accounts.models import User
 from smsapp.clock import now
 from smsapp.delivery import receipts
-from smsapp.delivery.models import Heartbeat
+from smsapp.delivery.models import Delivery, Heartbeat
 from smsapp.extensions import db, db_write
 from smsapp.gateways.base import Incoming
+from smsapp.gateways.models import GatewayRow
 from smsapp.quota.models import LedgerEntry
 from tests import factories
 from tests.web.checker import CheckedClient
@@ -65,6 +68,29 @@ def test_the_depth_of_a_queue_that_is_away_is_unknown(page: CheckedClient) -> No
 def test_receipts_that_belong_to_nothing_are_counted(page: CheckedClient) -> None:
     receipts.store("simulator", [Incoming("unheard of", None, "delivered", None, "")])
     assert figure(page, "Delivery receipts without SMS") == "1"
+
+
+def test_how_fast_sms_go_out_is_counted(page: CheckedClient) -> None:
+    campaign = factories.campaign(recipients=4, woken_at=now())
+    with db_write() as session:
+        ids = list(session.scalars(select(Delivery.id).where(Delivery.campaign_id == campaign.id)))
+        for each, minutes in zip(ids, (0, 2, 4, 6), strict=True):
+            taken = {"state": "accepted", "accepted_at": now() - timedelta(minutes=minutes)}
+            session.execute(update(Delivery).where(Delivery.id == each).values(taken))
+    labels = ("Handed over in the last minute", "Handed over in the last 5 minutes")
+    assert [figure(page, label) for label in labels] == ["1", "3"]
+
+
+def test_a_gateway_says_how_it_fares(page: CheckedClient) -> None:
+    def state(**values: object) -> str:
+        with db_write() as session:
+            session.execute(update(GatewayRow).values(**values))
+        return page.get(URL).text.partition('id="gateway-')[2].partition("</li>")[0]
+
+    assert ">active<" in state(failures=0)
+    assert "failed 2 times in a row (no connection to the operator)" in state(failures=2, open_reason="not_connected")
+    assert "next attempt at" in state(failures=3, open_until=now() + timedelta(minutes=2))
+    assert ">inactive<" in state(active=False)
 
 
 def test_opening_the_page_checks_nothing(page: CheckedClient) -> None:

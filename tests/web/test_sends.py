@@ -19,6 +19,7 @@ from smsapp.delivery import claims, sending, service
 from smsapp.delivery.models import Campaign, Delivery, Heartbeat
 from smsapp.extensions import db_write
 from smsapp.gateways.base import Accepted
+from smsapp.gateways.models import GatewayRow
 from smsapp.quota.queries import balances
 from tests import factories
 from tests.sending import campaign_state, deliveries, handed_over, seen, simulate, states
@@ -249,6 +250,20 @@ def test_only_who_may_send_may_act(role: str, action: str, request: pytest.Fixtu
 def test_a_send_that_does_not_exist_is_not_found(page: CheckedClient, action: str) -> None:
     assert page.post(f"/campaigns/4711/{action}").status_code == 404
     assert page.get("/campaigns/4711").status_code == 404
+
+
+def test_a_send_that_waits_for_its_gateway_says_for_how_long(page: CheckedClient) -> None:
+    campaign = factories.campaign()
+    with time_machine.travel(now(), tick=False):
+        with db_write() as session:
+            values = {"failures": 3, "open_until": now() + timedelta(seconds=110), "open_reason": "not_connected"}
+            session.execute(update(GatewayRow).values(values))
+        said = "Waiting for the gateway “simulator” (no connection to the operator), next attempt in"
+        assert f"{said} 2 minutes." in shown(page, campaign)
+        with time_machine.travel(now() + timedelta(seconds=80), tick=False):
+            assert f"{said} 30 seconds." in shown(page, campaign)
+        with time_machine.travel(now() + timedelta(seconds=111), tick=False):
+            assert said not in shown(page, campaign)
 
 
 # ---- History ----

@@ -14,9 +14,9 @@ from sqlalchemy import func, select
 
 from smsapp.clock import now
 from smsapp.delivery import claims, receipts, sending, service
-from smsapp.delivery.models import Campaign, Receipt
+from smsapp.delivery.models import Campaign, DeliveryPart, Receipt
 from smsapp.delivery.sweep import NO_RECEIPT_AFTER, end_leases, sweep_once, take_receipts
-from smsapp.extensions import db
+from smsapp.extensions import db, db_write
 from smsapp.gateways.base import Accepted, Incoming, RefusedForGood
 from smsapp.quota.queries import balances
 from tests import factories
@@ -188,6 +188,44 @@ def test_what_belongs_to_nobody_is_looked_at_for_three_days_and_then_only_counte
     assert receipts.apply_stored(later - timedelta(minutes=1)) == 1
     assert states(campaign.id) == {"delivered": 1}
     assert receipts.unmatched(later + timedelta(minutes=1)) == 1
+
+
+def test_the_sweep_forgets_them_after_three_days_and_keeps_their_number(any_app: Flask) -> None:
+    accepted()
+    receipts.store("simulator", [incoming("nobody's"), incoming("nobody's", state="undelivered")])
+    receipts.store("smpp", [incoming("strange")])
+    later = now() + receipts.KEPT
+    sweep_once(later - timedelta(minutes=1))
+    assert stored_receipts() == 3
+    for _ in range(2):
+        sweep_once(later + timedelta(minutes=1))
+        assert stored_receipts() == 0
+        assert receipts.unmatched(later) == 3
+    receipts.store("smpp", [incoming("strange")])
+    sweep_once(later + 2 * receipts.KEPT)
+    assert receipts.unmatched(later) == 4
+
+
+def test_receipts_that_took_effect_are_not_forgotten() -> None:
+    accepted()
+    arrive(incoming("r0"))
+    sweep_once(now() + 2 * receipts.KEPT)
+    assert (stored_receipts(), receipts.unmatched()) == (1, 0)
+
+
+def test_the_receipt_of_one_part_waits_for_the_others_and_is_nobodys_loss() -> None:
+    campaign = accepted()
+    first = deliveries(campaign.id)[0]
+    with db_write() as session:
+        session.add_all(DeliveryPart(delivery_id=first.id, attempt=1, number=n, reference=f"p{n}") for n in (1, 2))
+    arrive(incoming("p1"))
+    sweep_once(now() + 2 * receipts.KEPT)
+    assert (stored_receipts(), receipts.unmatched(now() + 2 * receipts.KEPT)) == (1, 0)
+
+
+def stored_receipts() -> int:
+    db.session.rollback()
+    return len(list(db.session.scalars(select(Receipt.id))))
 
 
 def test_more_receipts_than_a_batch_are_all_applied() -> None:

@@ -17,6 +17,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
+from smsapp import create_app
+from smsapp.delivery.invariants import violations
+from tests.conftest import make_config
+
 ROOT = Path(__file__).parents[2]
 PASSWORD = "Winterabend-2026"
 CHROMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -48,6 +52,11 @@ class Site:
         """The lines of the simulator's own log: the witness of what was really sent."""
         log = self.data / "simulator" / "handed_over.log"
         return log.read_text().splitlines() if log.exists() else []
+
+    def broken_promises(self) -> list[str]:
+        """I1 to I8, looked up in its database."""
+        with create_app(make_config(self.data)).app_context():
+            return violations()
 
 
 def _free_port() -> int:
@@ -99,6 +108,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
             assert process.poll() is None, (data / "output.log").read_text()
             _shorten_undo_window(data)
             yield site
+            assert site.broken_promises() == []
         finally:
             process.send_signal(signal.SIGINT)
             process.wait(30)

@@ -108,6 +108,7 @@ def test_the_manual_comes_true(page: Page, site: Site) -> None:
     numbers = [json.loads(line)["number"] for line in site.handed_over()[before:]]
     assert len(numbers) == len(set(numbers)) == recipients - refusals
     assert set(numbers) <= REACHED
+    assert site.broken_promises() == []
     page.goto("/")
     expect(page.locator("#quota-pill")).to_contain_text(f"{available - messages + refusals:,}".replace(",", "."))
 

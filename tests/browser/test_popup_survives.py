@@ -146,6 +146,7 @@ def test_two_tabs_and_fifty_yes_are_one_send(popup: Locator, site: Site) -> None
     places = {place for tab in (page, other) for place in tab.evaluate("() => window.places")}
     assert len(places) == 1
     assert campaign_count(other) == before + 1
+    assert site.broken_promises() == []
 
 
 def campaign_count(page: Page) -> int:

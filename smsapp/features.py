@@ -30,6 +30,7 @@ from smsapp.message_templates import routes as message_templates
 from smsapp.overview import health_routes as health
 from smsapp.overview import routes as overview
 from smsapp.quota import routes as quota
+from smsapp.settings import country_routes as sender_countries
 from smsapp.settings import routes as settings
 
 BLUEPRINTS = tuple(
@@ -55,6 +56,7 @@ BLUEPRINTS = tuple(
         quota,
         settings,
         gateways,
+        sender_countries,
     )
 )
 

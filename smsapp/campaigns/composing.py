@@ -17,6 +17,7 @@ from smsapp.campaigns.plan import Plan
 from smsapp.campaigns.preview import Preview, preview
 from smsapp.campaigns.problems import AudienceNotActive, FieldProblem, ModuleOff
 from smsapp.campaigns.queries import sent_today
+from smsapp.campaigns.sender_words import sender_notes
 from smsapp.campaigns.signing import new_send_key
 from smsapp.campaigns.skips import SkipReason
 from smsapp.campaigns.summary import Figures, figures
@@ -171,6 +172,7 @@ def _notes(order: Order, found: Figures, available: int) -> Iterator[Note]:
         yield words.counted_reason(SkipReason.TOO_LONG, found.too_long), "warn"
     if found.more_parts:
         yield words.more_parts_sentence(found.dearer, found.causes), ""
+    yield from sender_notes(order.sender, found.countries)
     if found.messages > available > 0:
         yield missing_sentence(found.messages, available), "bad"
     if not order.sender.startswith("+"):
@@ -198,6 +200,7 @@ def confirmation_notes(audience: Audience, order: Order, plan: Plan, available: 
         yield _("It is %(time)s. The SMS arrive now.", time=format_clock(now())), "warn"
     if plan.more_parts:
         yield words.more_parts_sentence(plan.dearer), "info"
+    yield from ((sentence, tone or "info") for sentence, tone in sender_notes(order.sender, plan.countries))
     if not order.sender.startswith("+"):
         yield _("This sender cannot be answered. In advertising, name a way to unsubscribe."), "info"
     if not worker_is_running():

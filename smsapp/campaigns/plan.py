@@ -24,7 +24,8 @@ class Plan:
     """What an order comes to. `histogram` is billed messages -> recipients, `skips` reason -> contacts.
 
     `dearer` counts recipients by (messages billed, parts carried) where the network carries more than is billed;
-    `shortest` and `longest` are characters of the recipients' texts (0 without recipients).
+    `shortest` and `longest` are characters of the recipients' texts (0 without recipients); `countries` is country ->
+    recipients.
     """
 
     contacts: int
@@ -35,6 +36,7 @@ class Plan:
     dearer: dict[tuple[int, int], int]
     shortest: int
     longest: int
+    countries: dict[str, int]
     digest: str
 
     @property
@@ -61,15 +63,19 @@ def work_out(session: Session, order: Order) -> Plan:
             func.count(),
             func.min(row.characters),
             func.max(row.characters),
+            row.country,
         )
         .where(GETS_IT)
-        .group_by(billed, PARTS)
-        .order_by(billed, PARTS)
+        .group_by(billed, PARTS, row.country)
+        .order_by(billed, PARTS, row.country)
     ).all()
     skips = skip_counts(session)
-    histogram: Counter[int] = Counter()
-    for messages, _parts, count, *_ in groups:
+    histogram, dearer, countries = Counter[int](), Counter[tuple[int, int]](), Counter[str]()
+    for messages, parts, count, *_characters, country in groups:
         histogram[messages] += count
+        countries[country or ""] += count
+        if parts > messages:
+            dearer[messages, parts] += count
     recipients = sum(histogram.values())
     return Plan(
         contacts=recipients + sum(skips.values()),
@@ -77,9 +83,10 @@ def work_out(session: Session, order: Order) -> Plan:
         messages=sum(messages * count for messages, count in histogram.items()),
         histogram=dict(histogram),
         skips=skips,
-        dearer={(messages, parts): count for messages, parts, count, *_ in groups if parts > messages},
-        shortest=min((shortest for *_, shortest, _ in groups), default=0),
-        longest=max((longest for *_, longest in groups), default=0),
+        dearer=dict(dearer),
+        shortest=min((shortest for *_, shortest, _longest, _country in groups), default=0),
+        longest=max((longest for *_, longest, _country in groups), default=0),
+        countries=dict(countries),
         digest=_digest(session, order, skips),
     )
 

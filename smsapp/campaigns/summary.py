@@ -40,6 +40,7 @@ class Figures:
     `dearer` counts recipients by (messages billed, parts carried) where the network carries more than is billed,
     and `causes` are the characters that do it; there may be none, since long texts alone can do it. `empty` counts
     contacts, otherwise reachable, for whom a used tag's field is empty, whether or not the tag has a substitute.
+    `countries` is country -> recipients, with those whose text is too long.
     """
 
     contacts: int
@@ -52,6 +53,7 @@ class Figures:
     shortest: int
     longest: int
     empty: dict[str, int]
+    countries: dict[str, int]
     as_of: datetime
 
     @property
@@ -91,6 +93,7 @@ def figures_of(order: Order, stored: Mapping[str, Any], joint: Callable[[], byte
         shortest=prices.shortest,
         longest=prices.longest,
         empty=stored["empty"],
+        countries=stored["countries"],
         as_of=as_of,
     )
 
@@ -100,7 +103,13 @@ def count(session: Session, order: Order) -> tuple[dict[str, Any], bytes]:
     fill_reachable(session, order)
     empty: Counter[str] = Counter()
     found = histogram.count(_values_of_recipients(session, order, empty), histogram.repeats(order.template))
-    return {"skips": skip_counts(session), "empty": dict(empty), "groups": found.groups}, found.joint
+    figures = {"skips": skip_counts(session), "countries": _countries(session)}
+    return {**figures, "empty": dict(empty), "groups": found.groups}, found.joint
+
+
+def _countries(session: Session) -> dict[str, int]:
+    statement = select(func.coalesce(row.country, ""), func.count()).where(GETS_IT).group_by(row.country)
+    return {each[0]: each[1] for each in session.execute(statement)}
 
 
 def _key(session: Session, order: Order) -> str:
@@ -115,6 +124,7 @@ def _key(session: Session, order: Order) -> str:
         sorted(Counter(tag.field for tag in template.tags).items()),
         sorted(template.required),
         order.needs_a_value,
+        "by country",  # no older summary knows it
     ]
     return hashlib.sha256(json.dumps(decides, sort_keys=True).encode()).hexdigest()
 

@@ -1,8 +1,8 @@
 """The settings (one row) and the sender names."""
 
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import JSON, String, Text
+from sqlalchemy import JSON, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from smsapp.clock import now
@@ -40,3 +40,16 @@ class SenderName(Base):
     active: Mapped[bool] = mapped_column(default=False)
     gateway: Mapped[str | None] = mapped_column(String(20))  # its SMS go this way; none is the default's
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
+
+
+class SenderCountry(Base):
+    """How a sender stands in a country: a name, or `senders.OPERATOR_NUMBER`, or `senders.ANY_NAME` for all others."""
+
+    __tablename__ = "sender_country"
+    __table_args__ = (UniqueConstraint("sender", "country"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    sender: Mapped[str] = mapped_column(String(20))
+    country: Mapped[str] = mapped_column(String(2))
+    status: Mapped[str] = mapped_column(String(12))  # a `senders.Standing`
+    until: Mapped[date | None]  # of a registration; none while it is missing

@@ -1,6 +1,7 @@
-"""Which alphanumeric names can be shown as the sender of an SMS. Pure."""
+"""Which alphanumeric names can be shown as the sender of an SMS, and how a sender can stand in a country. Pure."""
 
 import re
+from enum import StrEnum
 from typing import Final
 
 SHORTEST: Final = 3
@@ -11,7 +12,20 @@ CHARACTERS = "characters"
 EDGES = "edges"
 ONLY_DIGITS = "only_digits"
 
+OPERATOR_NUMBER: Final = ""
+ANY_NAME: Final = "*"
+"""What stands for a sender where countries are entered; no name is either."""
+
 _ALLOWED = re.compile(r"[0-9A-Za-z &.\-_]*", re.ASCII)
+
+
+class Standing(StrEnum):
+    """How a sender stands in a country."""
+
+    ALLOWED = "allowed"
+    REGISTERED = "registered"  # until a day, which is missing while the registration is
+    FORBIDDEN = "forbidden"
+    UNKNOWN = "unknown"
 
 
 def name_problem(name: str) -> str | None:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from phonenumbers import SUPPORTED_REGIONS
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from smsapp.contacts.numbers import NO_COUNTRY_CODE, normalise
@@ -13,7 +13,7 @@ from smsapp.delivery.stop_words import key_of
 from smsapp.errors import AppError, Conflict
 from smsapp.extensions import db_write
 from smsapp.settings import senders
-from smsapp.settings.models import SenderName, Settings
+from smsapp.settings.models import SenderCountry, SenderName, Settings
 from smsapp.settings.queries import get_sender
 from smsapp.text.billing import MAX_CHARACTERS, Rule
 from smsapp.text.normalise import ControlCharacter, clean_value
@@ -162,6 +162,7 @@ def delete_sender(sender_id: int, is_used: Callable[[Session, str], bool]) -> st
             raise Conflict(
                 _("“%(name)s” has been used for sending and stays. Deactivate it instead.", name=sender.name)
             )
+        session.execute(delete(SenderCountry).where(SenderCountry.sender == sender.name))
         session.delete(sender)
         return sender.name
 

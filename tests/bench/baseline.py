@@ -75,6 +75,7 @@ def plan(found: Sequence[Line], order: Order) -> Plan:
         ),
         shortest=min(widths, default=0),
         longest=max(widths, default=0),
+        countries=dict(Counter(line.country or "" for line in sent)),
         digest=_digest(sent, dict(skips), order),
     )
 

@@ -26,6 +26,7 @@ CALLS_PER_WINDOW: Final = 5
 """A call takes several times what may be without an answer, or it would wait for the last answers most of the time."""
 CALL_SECONDS: Final = 25.0
 """Nothing new is sent after this long; the last answers take `answer_seconds` at most. A lease is 60 seconds."""
+GRACE_SECONDS: Final = 1.0
 CONNECT_SECONDS: Final = 5.0
 FIRST_REST: Final = 1.0
 LONGEST_REST: Final = 60.0
@@ -43,8 +44,7 @@ class Kannel:
         self.links = links
         self.window = settings.window * CALLS_PER_WINDOW
         self.pace = Pace(settings.rate)
-        self.threads = ThreadPoolExecutor(settings.window, thread_name_prefix="kannel")
-        self._client = _client(settings)
+        self._open()
         self._rest_until, self._rest = 0.0, FIRST_REST
 
     def submit(self, messages: Sequence[Outgoing]) -> Iterator[tuple[Outgoing, Result]]:
@@ -88,9 +88,18 @@ class Kannel:
             self.pace.taken()
 
     def close(self) -> None:
-        """End the connections; what is under way has its time to be answered."""
-        self.threads.shutdown()
+        """End the connections, also one whose answer never ended; nobody waits for it any more."""
+        self.threads.shutdown(wait=False)
         self._client.close()
+
+    def renew(self) -> None:
+        """Leave behind what is stuck."""
+        self.close()
+        self._open()
+
+    def _open(self) -> None:
+        self.threads = ThreadPoolExecutor(self.settings.window, thread_name_prefix="kannel")
+        self._client = _client(self.settings)
 
     def _request(self, message: Outgoing) -> httpx.Request:
         settings = self.settings
@@ -120,10 +129,17 @@ class _Call:
         self._todo = deque(messages)
         self._waiting: dict[Future[Result], Outgoing] = {}
         self._until = time.monotonic() + CALL_SECONDS
-        self._give_up_at = self._until + gateway.settings.answer_seconds + 1
+        self._give_up_at = self._until + gateway.settings.answer_seconds + GRACE_SECONDS
         self._answered: list[tuple[Outgoing, Result]] = []
 
     def run(self) -> Iterator[tuple[Outgoing, Result]]:
+        try:
+            yield from self._run()
+        finally:
+            for future in self._waiting:
+                future.cancel()  # if it was not begun it never will be
+
+    def _run(self) -> Iterator[tuple[Outgoing, Result]]:
         while self._todo or self._waiting:
             while self._todo and len(self._waiting) < self._gateway.settings.window and self._may_send():
                 self._send_next()
@@ -162,10 +178,16 @@ class _Call:
             answer = future.result()
             self._gateway.heard(answer)
             self._answered.append((self._waiting.pop(future), answer))
-        if time.monotonic() >= self._give_up_at:  # it answers, but never to the end
-            self._answered += [(message, Unknown("no_answer")) for message in self._waiting.values()]
-            self._waiting.clear()
+        if self._waiting and time.monotonic() >= self._give_up_at:
+            self._give_up()
         return None
+
+    def _give_up(self) -> None:
+        """Kannel answers, but never to the end."""
+        for future, message in self._waiting.items():
+            self._answered.append((message, RefusedForNow("throttled") if future.cancel() else Unknown("no_answer")))
+        self._waiting.clear()
+        self._gateway.renew()
 
 
 def _client(settings: KannelSettings) -> httpx.Client:

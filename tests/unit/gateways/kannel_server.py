@@ -7,8 +7,8 @@ from threading import Event, Lock, Thread
 from typing import BinaryIO
 
 ACCEPTED, QUEUED = (202, "0: Accepted for delivery"), (202, "3: Queued for later delivery")
-CUT, SILENT, HALF = "cut", "silent", "half"
-"""Ends the connection after the request; never answers; answers half a status line and ends."""
+CUT, SILENT, HALF, ENDLESS = "cut", "silent", "half", "endless"
+"""Ends the connection after the request; never answers; answers half a status line and ends; drops by drop for ever."""
 
 Answer = tuple[int, str] | str
 
@@ -96,6 +96,10 @@ class KannelServer:
         """Whether the connection goes on."""
         if answer == SILENT:
             return self._end.wait(30) and False
+        if answer == ENDLESS:
+            made.sendall(b"HTTP/1.1 202 Whatever\r\nContent-Length: 999999\r\n\r\n0: Accepted")
+            while not self._end.wait(0.02):
+                made.sendall(b".")
         if answer == HALF:
             made.sendall(b"HTTP/1.1 2")
         if isinstance(answer, str):

@@ -11,12 +11,13 @@ from typing import Any
 import pytest
 
 from smsapp.gateways.base import Accepted, Outgoing, RefusedForGood, RefusedForNow, Result, Unknown
+from smsapp.gateways.kannel import gateway as gateway_module
 from smsapp.gateways.kannel.gateway import Kannel
 from smsapp.gateways.kannel.links import Links
 from smsapp.gateways.kannel.settings import KannelSettings
 from smsapp.text.segments import measure
 from tests.kannel import free_ports
-from tests.unit.gateways.kannel_server import ACCEPTED, CUT, HALF, QUEUED, SILENT, KannelServer
+from tests.unit.gateways.kannel_server import ACCEPTED, CUT, ENDLESS, HALF, QUEUED, SILENT, KannelServer
 
 Make = Callable[..., Kannel]
 LINKS = Links("http://crm:8000", "kannel", "a key")
@@ -171,6 +172,17 @@ def test_one_lost_answer_leaves_the_others_known(make: Make, server: KannelServe
     said = Counter(type(each) for each in answers(make(window=2), messages(6)))
     assert said[Unknown] == 1
     assert set(numbers(server).values()) == {1}
+
+
+def test_an_answer_that_never_ends_holds_up_nobody(
+    make: Make, server: KannelServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gateway_module, "CALL_SECONDS", 0.2)
+    monkeypatch.setattr(gateway_module, "GRACE_SECONDS", 0.1)
+    server.plan = [ENDLESS]
+    gateway = make(window=1, answer_seconds=0.3)
+    assert answers(gateway, messages(2)) == [Unknown("no_answer"), RefusedForNow("throttled")]
+    assert answers(gateway, [message(3)]) == [Accepted("3-1")]
 
 
 def test_a_busy_kannel_gets_less(gateway: Kannel, server: KannelServer) -> None:

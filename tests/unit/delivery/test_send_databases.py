@@ -13,11 +13,11 @@ from smsapp.delivery import claims, receipts, sending, service
 from smsapp.delivery.sweep import sweep_once
 from smsapp.errors import Conflict
 from smsapp.extensions import db, db_write
-from smsapp.gateways.base import Accepted, Incoming
+from smsapp.gateways.base import WAITS_AT_GATEWAY, Accepted, Incoming, Unknown
 from smsapp.quota.queries import balances
 from smsapp.quota.service import QuotaTooSmall, correct, give_back, reserve
 from tests import factories
-from tests.sending import campaign_state, handed_over, simulate, states
+from tests.sending import campaign_state, deliveries, handed_over, simulate, states
 
 pytestmark = pytest.mark.usefixtures("invariants_hold")
 
@@ -156,3 +156,15 @@ def test_corrections_at_once_never_go_below_zero(any_app: Flask) -> None:
     found = at_once(any_app, *[lambda: correct(-4, "counted again", None)] * 5)
     assert sum(result is None for result in found) == 2
     assert balances().available == 2
+
+
+def test_the_operators_word_that_it_has_an_sms_settles_what_waits_and_what_is_unknown(any_app: Flask) -> None:
+    campaign = factories.campaign(recipients=2)
+    window = claims.begin(campaign.id, "w", claims.claim(campaign.id, "w", 2))
+    first, second = (held.reference for held in window.deliveries)
+    claims.record(window, {first: Accepted(first, reason=WAITS_AT_GATEWAY), second: Unknown("no_answer")})
+    receipts.store("simulator", [Incoming(each, each, "accepted", None, "raw") for each in (first, second)])
+    receipts.store("simulator", [Incoming(second, second, "delivered", None, "raw")])
+    receipts.apply_stored()
+    assert [(each.state, each.reason) for each in deliveries(campaign.id)] == [("accepted", None), ("delivered", None)]
+    assert (balances().reserved, balances().spent) == (0, 2)

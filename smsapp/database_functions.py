@@ -6,6 +6,7 @@ On SQLite they are registered on every connection; on PostgreSQL the first migra
 import hashlib
 import re
 import sqlite3
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Text
@@ -13,10 +14,11 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import GenericFunction
 
-from smsapp.folding import fold, search_key
+from smsapp.folding import fold, search_key, sort_key
 from smsapp.text.gsm import BASIC, EXTENSION
 from smsapp.text.segments import PART, SINGLE, measure
 
+_REMEMBERED = 20_000
 _BASIC_ONLY = re.compile(f"[{re.escape(BASIC)}]*")
 _MARKS = r"[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]"
 
@@ -32,6 +34,18 @@ class smsapp_search_key(GenericFunction[str]):  # noqa: N801  # as it is called 
 def _search_key_in_postgresql(element: smsapp_search_key, compiler: SQLCompiler, **options: Any) -> str:
     text = compiler.process(element.clauses, **options)
     return f"normalize(regexp_replace(normalize(smsapp_fold({text}), NFKD), '{_MARKS}', '', 'g'), NFC)"
+
+
+class smsapp_sort_key(GenericFunction[str]):  # noqa: N801  # as it is called in SQL
+    """`sort_key` of a text; one call, as SQLite calls it for every row of a list."""
+
+    type = Text()
+    inherit_cache = True
+
+
+@compiles(smsapp_sort_key, "postgresql")
+def _sort_key_in_postgresql(element: smsapp_sort_key, compiler: SQLCompiler, **options: Any) -> str:
+    return f"nullif(translate(smsapp_fold({compiler.process(element.clauses, **options)}), 'äöü', 'aou'), '')"
 
 
 class Digest:
@@ -57,6 +71,11 @@ def _fold(value: object) -> str | None:
     return None if value is None else fold(str(value))
 
 
+@lru_cache(_REMEMBERED)
+def _sort_key(value: object) -> str | None:
+    return None if value is None else sort_key(str(value)) or None
+
+
 def _search_key(value: object) -> str | None:
     return None if value is None else search_key(str(value))
 
@@ -77,6 +96,7 @@ def signed_parts(text: str | None) -> int | None:
 def register(connection: sqlite3.Connection) -> None:
     """Make these functions of a text, and the aggregate `smsapp_digest(...)`, known to it."""
     connection.create_function("smsapp_fold", 1, _fold, deterministic=True)
+    connection.create_function("smsapp_sort_key", 1, _sort_key, deterministic=True)
     connection.create_function("smsapp_search_key", 1, _search_key, deterministic=True)
     connection.create_function("smsapp_parts", 1, signed_parts, deterministic=True)
     connection.create_aggregate("smsapp_digest", -1, Digest)  # type: ignore[arg-type]

@@ -5,16 +5,15 @@ from collections.abc import Container, Mapping
 from functools import reduce
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, true
+from sqlalchemy import ColumnElement, Select, and_, or_, true
 
-from smsapp.database_functions import smsapp_search_key
+from smsapp.database_functions import smsapp_search_key, smsapp_sort_key
 from smsapp.folding import contains_pattern, digits_of, search_key
 from smsapp.text.normalise import clean_value
 
 LONGEST_SEARCH = 200
 MOST_WORDS = 8
 _NUMBER = re.compile(r"[+(]?[\d ()/.+\-]*\d[\d ()/.\-]*")
-_UMLAUTS = (("ä", "a"), ("ö", "o"), ("ü", "u"))
 
 
 def cleaned(typed: str) -> str:
@@ -53,10 +52,7 @@ def _contains(key: Any, text: str) -> ColumnElement[bool]:
 
 def alphabetical(column: Any) -> ColumnElement[str]:
     """A text as people sort it: without case, umlauts with their vowels; empty ones are null."""
-    folded = func.smsapp_fold(column)
-    for umlaut, vowel in _UMLAUTS:
-        folded = func.replace(folded, umlaut, vowel)
-    return func.nullif(folded, "")
+    return smsapp_sort_key(column)
 
 
 def in_order(statement: Select[*tuple[Any, ...]], sort: str, orders: Mapping[str, Any], *then: Any) -> Select[Any]:

@@ -13,7 +13,7 @@ from smsapp.errors import NotThere
 from smsapp.extensions import db
 from smsapp.listing import alphabetical, in_order, matches
 
-_blocked = exists().where(PhoneNumber.contact_id == Contact.id, PhoneNumber.e164 == Block.e164)
+_blocked = Contact.id.in_(select(PhoneNumber.contact_id).join(Block, Block.e164 == PhoneNumber.e164))  # they are few
 _first_label = (
     select(func.min(Label.key))
     .join(contact_label, contact_label.c.label_id == Label.id)

@@ -96,6 +96,36 @@ def columns(page: Page) -> None:
     expect(page.get_by_role("heading", name=re.compile("Spalten"))).to_be_visible()
 
 
+def import_checked(page: Page) -> None:
+    columns(page)
+    press(page, "Datei prüfen")
+    expect(page.get_by_role("heading", name="Ergebnis der Prüfung")).to_be_visible(timeout=60_000)
+
+
+def import_numbers(page: Page) -> None:
+    import_checked(page)
+    press(page, "+49 ergänzen (Deutschland)")
+    expect(page.locator("ins").first).to_be_visible()
+
+
+def popup_tools(page: Page) -> None:
+    popup(page)
+    for tools in ("Nicht mehr senden nach", "Vorlagen", "Andere Empfänger"):
+        page.get_by_role("dialog").get_by_text(tools, exact=True).click()
+    page.get_by_role("dialog").get_by_role("button", name="Längste Texte").click()
+    expect(page.locator(".examples li")).to_have_count(3)
+    page.get_by_role("dialog").get_by_role("button", name="Testnachricht an mich").click()
+    expect(page.locator("#test-answer p")).to_be_visible()
+
+
+def unsaved(page: Page) -> None:
+    page.goto("/audiences/1/conditions")
+    with page.expect_response("**/conditions/preview"):
+        press(page, "+ Bedingung")
+    press(page, "SMS-Nachrichten senden")
+    expect(page.locator("#dialog-title")).to_have_text("Nicht gespeicherte Änderungen")
+
+
 def gateway_probed(page: Page) -> None:
     page.goto("/settings/gateways/1")
     press(page, "Verbindung testen")
@@ -133,6 +163,7 @@ SCREENS: dict[str, Screen] = {
     "contact": first_of("/contacts/"),
     "contact-edit": first_of("/contacts/", "Bearbeiten"),
     "contact-delete": dialog_of(first_of("/contacts/"), "Kontakt löschen"),
+    "contact-no-sms": dialog_of(first_of("/contacts/"), "Als „keine SMS“ kennzeichnen"),
     "contact-new": at("/contacts/new"),
     "companies": at("/companies/"),
     "company": first_of("/companies/"),
@@ -140,13 +171,18 @@ SCREENS: dict[str, Screen] = {
     "block-list-new": dialog_of(at("/block-list/"), "Auf die Sperrliste setzen"),
     "imports": at("/imports/"),
     "import-columns": columns,
+    "import-checked": import_checked,
+    "import-numbers": import_numbers,
+    "import-delete": dialog_of(import_checked, "Import löschen"),
     "audiences": at("/audiences/"),
     "audience": first_of("/audiences/"),
     "audience-new": at("/audiences/new"),
     "conditions": first_of("/audiences/", "Bedingungen"),
+    "unsaved": unsaved,
     "audience-contacts": at("/audiences/1/contacts"),
     "popup": popup,
     "popup-error": popup_with_error,
+    "popup-tools": popup_tools,
     "skipped": skipped,
     "confirmation": confirmation,
     "sends": at("/campaigns/"),
@@ -154,12 +190,15 @@ SCREENS: dict[str, Screen] = {
     "send-skipped": at("/campaigns/1/skipped"),
     "send-ledger": at("/campaigns/1/ledger"),
     "cancel-rest": at("/campaigns/1/cancel-rest"),
+    "incoming": at("/campaigns/incoming/"),
     "unclear": at("/campaigns/unclear/"),
     "templates": at("/templates/"),
     "template-new": at("/templates/new"),
     "quota": at("/quota/"),
     "settings": at("/settings/"),
     "switch-off": dialog_of(at("/settings/"), "Ausschalten"),
+    "sender-deactivate": dialog_of(at("/settings/"), "Kurzpost deaktivieren"),
+    "country-forbid": dialog_of(at("/settings/"), "Österreich entfernen"),
     "gateways": at("/settings/gateways/"),
     "gateway": gateway_probed,
     "gateway-new": gateway_refused,
@@ -171,6 +210,7 @@ SCREENS: dict[str, Screen] = {
     "help": at("/help/"),
     "users": at("/users/"),
     "user": at("/users/1"),
+    "user-reset": dialog_of(at("/users/2"), "Passwort zurücksetzen"),
     "user-new": at("/users/new"),
     "profile": at("/profile/"),
     "not-found": at("/contacts/99999999"),

@@ -13,6 +13,7 @@ from smsapp.settings import country_service
 from smsapp.settings.country_forms import StandingForm, sender_label, standing_badge
 from smsapp.settings.country_queries import all_sender_countries, get_sender_country
 from smsapp.settings.forms import country_name
+from smsapp.settings.models import SenderCountry
 from smsapp.settings.senders import Standing
 from smsapp.web import local_time, render
 
@@ -75,10 +76,14 @@ def _page(form: StandingForm, status: int = 200) -> ResponseReturnValue:
         "settings/sender_countries.html",
         status=status,
         form=form,
-        groups=[(sender_label(sender), list(entries)) for sender, entries in groups],
+        groups=[(sender_label(sender), sorted(entries, key=_name)) for sender, entries in groups],
         country_name=country_name,
         badge_of=lambda entry: standing_badge(entry, local_time(now()).date()),
     )
+
+
+def _name(entry: SenderCountry) -> str:
+    return country_name(entry.country)
 
 
 def _done(message: str) -> ResponseReturnValue:

@@ -126,6 +126,13 @@ def unsaved(page: Page) -> None:
     expect(page.locator("#dialog-title")).to_have_text("Nicht gespeicherte Änderungen")
 
 
+def popup_with_a_name(page: Page) -> None:
+    open_popup(page, "Finnland")
+    page.get_by_role("dialog").get_by_label("Nachricht", exact=True).fill("Hallo")
+    page.get_by_role("dialog").get_by_label("Absender", exact=True).select_option("Kurzpost")
+    expect(page.get_by_role("dialog")).to_contain_text("angemeldet sein")
+
+
 def gateway_probed(page: Page) -> None:
     page.goto("/settings/gateways/1")
     press(page, "Verbindung testen")
@@ -199,6 +206,8 @@ SCREENS: dict[str, Screen] = {
     "switch-off": dialog_of(at("/settings/"), "Ausschalten"),
     "sender-deactivate": dialog_of(at("/settings/"), "Kurzpost deaktivieren"),
     "country-forbid": dialog_of(at("/settings/"), "Österreich entfernen"),
+    "popup-warned": popup_with_a_name,
+    "sender-countries": at("/settings/sender-countries/"),
     "gateways": at("/settings/gateways/"),
     "gateway": gateway_probed,
     "gateway-new": gateway_refused,

@@ -2,13 +2,13 @@
 
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Response, flash, make_response, redirect, request, url_for
+from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user, logout_user
 from flask_wtf.csrf import CSRFError
 
-from smsapp.accounts import service, sessions
+from smsapp.accounts import held, service, sessions
 from smsapp.accounts.forms import LoginForm, NewPasswordForm
 from smsapp.accounts.models import User
 from smsapp.accounts.queries import user_by_session
@@ -92,10 +92,15 @@ def choose_password(token: str) -> ResponseReturnValue:
 
 @login_manager.unauthorized_handler
 def ask_to_log_in() -> ResponseReturnValue:
-    """To the login and then back; htmx keeps its page, with all that was typed, and asks there."""
+    """To the login and then back; htmx keeps its page, with all that was typed, and asks there.
+
+    A form of a page without htmx is held, so that it can still be sent.
+    """
     if is_htmx():
         return Response(status=401, headers=LOGIN_NEEDED)
     here = request.full_path.rstrip("?") if request.method == "GET" else _page_before()
+    if form := held.hold():
+        return _login_page(LoginForm(None), 401, form, here)
     return redirect(url_for("accounts.login", next=here))
 
 
@@ -113,15 +118,20 @@ def _page_before() -> str | None:
     return before._replace(scheme="", netloc="").geturl() if before.netloc == request.host else None
 
 
-def _login_page(form: LoginForm, status: int = 200) -> ResponseReturnValue:
+def _login_page(form: LoginForm, status: int = 200, kept: str = "", here: str | None = None) -> ResponseReturnValue:
+    """`kept`: a form that is sent after the login, from the page `here`."""
     if is_htmx():
         form.name_apart()
-    return render("accounts/login.html", "accounts/_login_again.html", status, form=form)
+    values = {"form": form, "held": kept or held.held(), "next": here or request.args.get("next")}
+    return render("accounts/login.html", "accounts/_login_again.html", status, **values)
 
 
 def _go_on(user: User) -> Response:
     """Where to after the login: over an open page, back to it, and if it was somebody else's it is loaded anew."""
     if not is_htmx():
-        return make_response(redirect(safe_next(request.args.get("next"))))
+        back = safe_next(request.args.get("next"))
+        if (form := held.given_back()) and safe_next(form.path) == form.path:
+            return make_response(render_template("accounts/held.html", held=form, back=back))
+        return make_response(redirect(back))
     same = request.args.get("user", type=int) == user.id
     return Response(headers={"HX-Reswap": "none", "HX-Trigger": "logged-in"} if same else {"HX-Refresh": "true"})

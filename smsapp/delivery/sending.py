@@ -62,6 +62,7 @@ def _send_windows(way: Route, owner: str, deadline: float) -> bool:
         if stopping() or time.monotonic() > deadline:
             break
         if not (mine := _in_turn(way, rate, claimed)):
+            breaker.give_back(way.gateway, permit, now())
             return False
         window = claims.begin(way.campaign_id, owner, mine)
         results = _hand_over_and_record(channel, window, way.sender)

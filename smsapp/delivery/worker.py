@@ -17,6 +17,7 @@ from rq.exceptions import StopRequested
 from rq.job import Job
 from rq.queue import Queue
 from rq.serializers import JSONSerializer
+from sqlalchemy.exc import SQLAlchemyError
 
 from smsapp.delivery.heartbeats import beating
 from smsapp.delivery.receiver import equip
@@ -63,8 +64,11 @@ class AppWorker(SimpleWorker):
     def heartbeat(self, *args: Any, **values: Any) -> None:
         """Also while nothing is to do: who was switched off meanwhile keeps no connection."""
         super().heartbeat(*args, **values)
-        with self._app.app_context():
-            close_changed()
+        try:
+            with self._app.app_context():
+                close_changed()
+        except SQLAlchemyError:
+            log.exception("The gateways cannot be read now.")
 
     def end(self, *_: object) -> None:
         """Signal handler. It says no word to the queue server, which may be away."""

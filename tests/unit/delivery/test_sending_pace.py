@@ -10,8 +10,10 @@ import time_machine
 from flask import Flask
 
 from smsapp.clock import now
-from smsapp.delivery import sending
+from smsapp.delivery import breaker, sending
+from smsapp.extensions import db_write
 from smsapp.gateways.base import Accepted, Outgoing, Result
+from smsapp.gateways.models import GatewayRow
 from smsapp.gateways.shared_pace import reserve
 from smsapp.queue import stop_event
 from tests import factories
@@ -74,6 +76,16 @@ def test_who_finds_the_near_future_taken_puts_everything_back(gateway: Noting) -
     assert sending.drain(sent.id) is False
     assert states(sent.id) == {"queued": 35}
     assert now() == AT
+
+
+def test_a_trial_that_finds_no_turn_is_for_somebody_else(gateway: Noting) -> None:
+    with db_write() as session:
+        row = session.query(GatewayRow).filter_by(name="slow").one()
+        row.failures, row.open_until = 9, AT - timedelta(seconds=1)
+    while reserve("slow", [1] * 10).count:
+        pass
+    sending.drain(factories.campaign(recipients=35, gateway="slow").id)
+    assert breaker.ask("slow", AT).trial
 
 
 def test_who_shall_end_waits_for_no_turn(gateway: Noting) -> None:

@@ -1,0 +1,40 @@
+"""A worker that has nothing to do lets go of gateways that were switched off, and outlives a database that is away."""
+
+from typing import Any
+
+from flask import Flask
+from sqlalchemy import event, update
+from sqlalchemy.exc import OperationalError
+
+from smsapp.delivery.worker import AppWorker
+from smsapp.extensions import db, db_write
+from smsapp.gateways import registry
+from smsapp.gateways.models import GatewayRow
+from smsapp.queue import SEND
+from tests import factories
+from tests.servers import QueueServer
+
+
+def test_it_ends_the_connection_to_a_gateway_that_is_switched_off(app: Flask, queue_server: QueueServer) -> None:
+    queue_server.use(app)
+    factories.gateway(settings={"host": "smpp.example", "system_id": "kurzpost"})
+    closed: list[str] = []
+    registry.gateway("smpp").close = lambda: closed.append("smpp")  # type: ignore[attr-defined]
+    worker = AppWorker(app, SEND)
+    worker.heartbeat()
+    assert closed == []
+    with db_write() as session:
+        session.execute(update(GatewayRow).filter_by(name="smpp").values(active=False))
+    worker.heartbeat()
+    assert closed == ["smpp"]
+
+
+def test_it_outlives_a_database_that_is_away(app: Flask, queue_server: QueueServer) -> None:
+    def fail(*_: Any) -> None:
+        raise OperationalError("SELECT", {}, OSError("the disk is gone"))
+
+    queue_server.use(app)
+    worker = AppWorker(app, SEND)
+    event.listen(db.engine, "before_cursor_execute", fail)
+    worker.heartbeat()
+    event.remove(db.engine, "before_cursor_execute", fail)

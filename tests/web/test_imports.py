@@ -439,6 +439,8 @@ def test_a_slice_that_fails_is_stored_not_at_all(
         work.run(job.id, chunk=4)
     assert (newest().done, count(Contact)) == (4, 4)
     monkeypatch.undo()
+    service.wake_forgotten_imports(now() + timedelta(minutes=2))
+    assert "nach Zeile 4 von 10 unterbrochen" in pages.get(f"/imports/{job.id}").text
     work.run(job.id, chunk=4)
     assert (newest().counts, count(Contact)) == ({"created": 10}, 10)
 
@@ -463,6 +465,7 @@ def test_a_forgotten_import_is_woken(pages: CheckedClient, upload: Upload, woken
     assert service.wake_forgotten_imports(now()) == 0
     assert service.wake_forgotten_imports(now() + timedelta(minutes=2)) == 1
     assert woken == [("check", job.id)]
+    assert "Importiert wurde nichts" in pages.get(f"/imports/{job.id}").text
 
 
 def test_an_import_that_never_moves_is_given_up(pages: CheckedClient, upload: Upload, woken: list[Any]) -> None:

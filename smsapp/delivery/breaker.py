@@ -17,7 +17,7 @@ from smsapp.gateways.base import Accepted, AcceptedInPart, RefusedForGood, Refus
 from smsapp.gateways.models import GatewayRow
 
 OPENS_AFTER: Final = 3
-FIRST_WHILE: Final = timedelta(seconds=30)
+FIRST_WHILE: Final = timedelta(seconds=5)
 LONGEST_WHILE: Final = timedelta(minutes=10)
 TRIAL: Final = timedelta(seconds=60)
 """How long others wait for the one that tries; it may have been killed."""
@@ -91,10 +91,10 @@ def _took_trial(gateway: str, until: datetime, at: datetime) -> bool:
 
 
 def _failed(gateway: str, permit: Permit, code: str, at: datetime) -> None:
-    """Count it; what fails beside the one that tries, or after another has opened it, is the same failure."""
+    """Count it; what fails beside the one that tries, or after others have counted since we asked, is the same."""
     with db_write() as session:
         row = session.scalar(select(GatewayRow).where(GatewayRow.name == gateway).with_for_update())
-        if row is None or (row.open_until is not None and not permit.trial):
+        if row is None or (not permit.trial and (row.open_until is not None or row.failures != permit.failures)):
             return
         row.failures += 1
         row.open_reason = code[:40]

@@ -55,7 +55,12 @@ def waiting_sends() -> int:
 
 def last_send_by_both_rules() -> Compared | None:
     """What the last send to an audience would have cost under each rule."""
-    last = select(Campaign.id).where(~Campaign.is_test, Campaign.recipients > 0).order_by(Campaign.id.desc()).limit(1)
+    last = (
+        select(Campaign.id)
+        .where(~Campaign.is_test, Campaign.answers_id.is_(None), Campaign.recipients > 0)
+        .order_by(Campaign.id.desc())
+        .limit(1)
+    )
     campaign_id = db.session.scalar(last)
     if campaign_id is None:
         return None

@@ -11,12 +11,14 @@ from flask import Flask
 from sqlalchemy import func, select, update
 from werkzeug.serving import make_server
 
+from smsapp.clock import now
 from smsapp.delivery import receipts, sending
 from smsapp.delivery.models import Campaign, Delivery, IncomingSms, Receipt
 from smsapp.extensions import db, db_write
 from smsapp.gateways import probing, registry
 from smsapp.gateways.base import Gateway
 from smsapp.gateways.kannel.links import Links
+from smsapp.gateways.models import GatewayRow
 from smsapp.quota.queries import balances
 from smsapp.text.segments import measure
 from tests import factories
@@ -137,6 +139,7 @@ def drained(campaign_id: int) -> bool:
     sending.drain(campaign_id)
     with db_write() as session:
         session.execute(update(Delivery).where(Delivery.campaign_id == campaign_id).values(not_before=None))
+        session.execute(update(GatewayRow).where(GatewayRow.open_until.is_not(None)).values(open_until=now()))
     return not {"queued", "claimed", "submitting"} & states(campaign_id).keys()
 
 

@@ -55,9 +55,10 @@ def campaign(recipients: int, **values: Any) -> Campaign:
 
 
 def make_due(campaign_id: int) -> None:
-    """Nobody waits any more because the operator was busy."""
+    """Nobody waits any more because the operator was busy or away."""
     with db_write() as session:
         session.query(Delivery).filter(Delivery.campaign_id == campaign_id).update({"not_before": None})
+        session.query(GatewayRow).filter(GatewayRow.open_until.is_not(None)).update({"open_until": now()})
 
 
 def handed_over_once(operator: Operator, campaign_id: int) -> None:

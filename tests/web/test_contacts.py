@@ -158,6 +158,7 @@ def test_the_card_lists_what_was_sent_newest_first_and_leads_to_the_rest(pages: 
         sent_to(contact_id, f"Versand-{number:02}")
     card = pages.get(f"/contacts/{contact_id}").text
     assert re.findall(r"Versand-\d\d(?=</a>)", card) == [f"Versand-{number:02}" for number in range(10, 0, -1)]
+    assert re.findall(r'class="sent-text">(.*?)<', card) == ["Hallo! 0"] * 10
     assert f'href="/contacts/{contact_id}/messages"' in card
     assert "Versand-00" in pages.get(f"/contacts/{contact_id}/messages").text
 

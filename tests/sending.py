@@ -7,16 +7,19 @@ from pathlib import Path
 from flask import current_app
 from sqlalchemy import select
 
+from smsapp.delivery import claims
+from smsapp.delivery.claims import Window
 from smsapp.delivery.models import Campaign, Delivery, Evidence
 from smsapp.delivery.queries import count_by_state
 from smsapp.extensions import db
-from smsapp.gateways.base import Gateway
+from smsapp.gateways.base import Gateway, Result
 from smsapp.gateways.models import GatewayRow
 from smsapp.gateways.simulator import Behaviour, Simulator
 from smsapp.quota.models import LedgerEntry
 
 PROMPT = {"latency_ms": 0.0, "receipt_seconds_min": 0.0, "receipt_seconds_max": 0.0}
 FAITHFUL = {"rejected": 0.0, "undelivered": 0.0}
+OWNER = "a worker"
 
 
 def simulate(**behaviour: float) -> Simulator:
@@ -70,3 +73,12 @@ def movements(campaign_id: int) -> Counter[str]:
     """How many ledger entries of each kind a campaign has."""
     db.session.rollback()
     return Counter(db.session.scalars(select(LedgerEntry.kind).where(LedgerEntry.campaign_id == campaign_id)))
+
+
+def begun(campaign: Campaign, count: int = 50) -> Window:
+    """A window right before its first byte."""
+    return claims.begin(campaign.id, OWNER, claims.claim(campaign.id, OWNER, count))
+
+
+def everybody(window: Window, result: Result) -> dict[str, Result]:
+    return {held.reference: result for held in window.deliveries}

@@ -5,12 +5,18 @@ from threading import Event
 
 import redis
 from flask import current_app
+from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
+from redis.retry import Retry
 from rq import Queue
 from rq.serializers import JSONSerializer
 
 SEND = "send"
 BACKGROUND = "background"
+PATIENCE = 3
+"""Seconds for an answer of the queue server; RQ's worker, which waits for jobs, lengthens them for itself."""
+ONCE_MORE = Retry(NoBackoff(), 1)
+"""A connection that had ended is made anew. More would let pages and the sweep wait for a server that hangs."""
 
 log = logging.getLogger(__name__)
 
@@ -20,7 +26,9 @@ def connection() -> redis.Redis:
     found = current_app.extensions.get("smsapp_redis")
     if found is None:
         url = current_app.extensions["smsapp_config"].redis_url or "redis://127.0.0.1:6379/0"
-        found = redis.Redis.from_url(url, socket_connect_timeout=5, health_check_interval=30)
+        found = redis.Redis.from_url(
+            url, socket_connect_timeout=PATIENCE, socket_timeout=PATIENCE, health_check_interval=30, retry=ONCE_MORE
+        )
         current_app.extensions["smsapp_redis"] = found
     return found
 

@@ -15,23 +15,13 @@ from pathlib import Path
 from types import FrameType
 
 from smsapp.supervise import guard
+from smsapp.supervise.child import Child
 from smsapp.supervise.lines import LineReader, terminal_watch
 from smsapp.supervise.process import Process, Restarts, how_it_ended
 from smsapp.supervise.queue_server import answers
 
 OWN_NAME = "smsapp"
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-
-
-class _Child:
-    """A process of the list, the running one of it, and when it ended before."""
-
-    def __init__(self, process: Process) -> None:
-        self.process = process
-        self.popen: subprocess.Popen[bytes] | None = None
-        self.readers: list[LineReader] = []
-        self.ends: list[float] = []
-        self.start_at = 0.0
 
 
 class Supervisor:
@@ -56,7 +46,7 @@ class Supervisor:
         self._stopped_at = 0.0
         self._hurry = False
         self._signal: signal.Signals | None = None
-        self._children: list[_Child] = []
+        self._children: list[Child] = []
         self._terminal_is_gone = terminal_watch()
         self._wake = self._listen_for_signals()
         self._private_folder = private_folder
@@ -76,7 +66,7 @@ class Supervisor:
     def step(self, process: Process) -> str | None:
         """Run one process to its end and return what it wrote to standard output; None if it failed."""
         output: list[str] = []
-        child = _Child(process)
+        child = Child(process)
         self._start(child, output.append)
         self._children = [child]
         while child.popen and self._status is None:
@@ -96,7 +86,7 @@ class Supervisor:
 
         `announce` is asked five times a second until it returns a text, which is printed.
         """
-        self._children = [_Child(process) for process in processes]
+        self._children = [Child(process) for process in processes]
         text: str | None = None
         while self._status is None:
             self._start_what_is_due()
@@ -104,6 +94,7 @@ class Supervisor:
                 print(text, flush=True)
             self._wait(0.2 if text is None or any(c.popen is None for c in self._children) else 2.0)
             self._look_after_ended()
+            self._look_after_sockets()
         return self._status
 
     def close(self) -> None:
@@ -158,9 +149,12 @@ class Supervisor:
             if child.process.socket and not answers(child.process.socket):
                 return
 
-    def _start(self, child: _Child, output: Callable[[str], None] | None = None) -> None:
+    def _start(self, child: Child, output: Callable[[str], None] | None = None) -> None:
         """Start it in the guard's group, so that there is no moment in which it could be left behind."""
         process = child.process
+        if process.socket:
+            process.socket.parent.mkdir(mode=0o700, exist_ok=True)
+        child.started_at = time.monotonic()
         try:
             child.popen = subprocess.Popen(
                 process.argv,
@@ -178,7 +172,7 @@ class Supervisor:
         self._forward_lines(child, child.popen, output)
 
     def _forward_lines(
-        self, child: _Child, popen: subprocess.Popen[bytes], output: Callable[[str], None] | None
+        self, child: Child, popen: subprocess.Popen[bytes], output: Callable[[str], None] | None
     ) -> None:
         def forward(line: str) -> None:
             self.say(line, child.process.name)
@@ -202,7 +196,7 @@ class Supervisor:
             self.say(f"The guard process {how_it_ended(self._guard.returncode)}; stopping.")
             self._stop(1)
 
-    def _end_of(self, child: _Child) -> int | None:
+    def _end_of(self, child: Child) -> int | None:
         """The return code of a process that has ended since the last look, its last lines taken."""
         popen = child.popen
         if popen is None or popen.poll() is None:
@@ -232,7 +226,14 @@ class Supervisor:
                 child.start_at = child.ends[-1] + delay
                 self.say(f"{what}. Starting it again in {delay:g} seconds.")
 
-    def _end(self, children: Sequence[_Child]) -> None:
+    def _look_after_sockets(self) -> None:
+        """A service whose socket was deleted cannot be reached any more: it is ended, and so started anew."""
+        for child in self._children:
+            if child.popen and child.has_lost_its_socket():
+                self.say(f"Somebody deleted the socket of {child.process.name}.")
+                child.popen.kill()
+
+    def _end(self, children: Sequence[Child]) -> None:
         for child in children:
             if child.popen and child.popen.poll() is None:
                 child.popen.terminate()
@@ -245,7 +246,7 @@ class Supervisor:
             for child in children:
                 self._end_of(child)
 
-    def _kill(self, children: Sequence[_Child]) -> None:
+    def _kill(self, children: Sequence[Child]) -> None:
         for child in children:
             if child.popen and child.popen.poll() is None:
                 self.say(f"{child.process.name} does not end; it is killed.")

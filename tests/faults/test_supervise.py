@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import pty
+import shutil
 import signal
 import sys
 from collections.abc import Callable, Iterator
@@ -216,6 +217,19 @@ def test_a_killed_queue_server_comes_back(start: Start) -> None:
     (queue,) = machine.descendants() - {machine.guard()}
     os.kill(queue, signal.SIGKILL)
     machine.wait_for("queue was ended by SIGKILL")
+    wait_until(lambda: answers(path), lambda: "the second queue server")
+    assert machine.signal_and_wait(signal.SIGTERM) == 0
+    assert not path.parent.exists()
+
+
+def test_a_queue_server_whose_folder_is_deleted_comes_back(start: Start) -> None:
+    server = queue_server()
+    path = server.socket
+    assert path
+    machine = start({"name": server.name, "argv": server.argv, "socket": str(path)}, folder=path.parent)
+    wait_until(lambda: answers(path), lambda: "the queue server")
+    machine.wait_for("announced")
+    shutil.rmtree(path.parent)
     wait_until(lambda: answers(path), lambda: "the second queue server")
     assert machine.signal_and_wait(signal.SIGTERM) == 0
     assert not path.parent.exists()

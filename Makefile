@@ -25,7 +25,7 @@ APT = [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && echo "Installing $
 
 export PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD := 1
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check bench faults dev chromium postgresql kannel
+.PHONY: help setup run test check bench faults soak dev chromium postgresql kannel
 
 help: ## print these lines
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -48,8 +48,12 @@ check: dev ## ruff, mypy, djlint and the rules of who may import whom
 bench: dev $(BENCHED) ## measure planning, launching, counting and draining with 100,000 recipients, and sending by SMPP
 	@$(PY) -m tests.bench $(BENCH)
 
-faults: dev ## only the tests that kill processes
-	@$(PY) -m pytest -m faults $(PYTEST)
+faults: dev postgresql ## kill processes 50 times at each step, on both databases (FAULT_KILLS=50)
+	@FAULT_KILLS=$${FAULT_KILLS:-50} FAULT_DATABASES="$${FAULT_DATABASES:-sqlite postgresql}" \
+	FAULT_QUEUE_SECONDS=60 FAULT_LOCK_SECONDS=10 $(PY) -m pytest tests/faults --timeout 1200 $(or $(PYTEST),-n 2 --dist worksteal)
+
+soak: dev ## send 20,000 SMS while processes are killed at random for five minutes
+	@$(PY) -m tests.faults.soak
 
 dev: $(DEV) setup
 

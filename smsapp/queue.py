@@ -13,7 +13,7 @@ from rq.serializers import JSONSerializer
 
 SEND = "send"
 BACKGROUND = "background"
-PATIENCE = 3
+PATIENCE = 2
 """Seconds for an answer of the queue server; RQ's worker, which waits for jobs, lengthens them for itself."""
 ONCE_MORE = Retry(NoBackoff(), 1)
 """A connection that had ended is made anew. More would let pages and the sweep wait for a server that hangs."""

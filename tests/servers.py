@@ -5,9 +5,11 @@ import signal
 import subprocess
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
-import redis
 from flask import Flask
 
 from smsapp.supervise.queue_server import answers, program
@@ -29,6 +31,7 @@ class QueueServer:
 
     def start(self) -> None:
         """Start it, and wait until it answers."""
+        self.folder.mkdir(exist_ok=True)
         argv = [program(), "--port", "0", "--unixsocket", str(self.socket), "--dir", str(self.folder), "--save", ""]
         self._process = subprocess.Popen([*argv, "--loglevel", "nothing"], stdout=subprocess.DEVNULL)
         deadline = time.monotonic() + PATIENCE
@@ -47,9 +50,23 @@ class QueueServer:
         self.kill()
         self.start()
 
+    @contextmanager
+    def stopped(self) -> Iterator[None]:
+        """Meanwhile it answers nobody."""
+        assert self._process
+        self._process.send_signal(signal.SIGSTOP)
+        yield
+        self._process.send_signal(signal.SIGCONT)
+
+    def delete_folder(self) -> None:
+        """It runs on, and nobody finds it."""
+        shutil.rmtree(self.folder)
+
     def use(self, app: Flask) -> None:
         """Let this application use it."""
-        app.extensions["smsapp_redis"] = redis.Redis.from_url(self.url)
+        kept = app.extensions["smsapp_config"]
+        app.extensions["smsapp_config"] = replace(kept, redis_url=self.url)
+        app.extensions.pop("smsapp_redis", None)
 
     def close(self) -> None:
         self.kill()

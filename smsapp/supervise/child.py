@@ -6,7 +6,6 @@ import time
 from smsapp.supervise.lines import LineReader
 from smsapp.supervise.process import Process
 
-
 SECONDS_TO_LISTEN = 3.0
 
 

@@ -6,11 +6,13 @@ import time
 import pytest
 
 from smsapp.delivery import service
+from smsapp.delivery.waking import wake_drain
 from smsapp.extensions import db
 from smsapp.overview.health import health
-from smsapp.queue import SEND, queue
+from smsapp.queue import PATIENCE, SEND, queue
 from tests import factories
 from tests.faults.forge import WINDOW, Start, wait_until
+from tests.faults.scale import QUEUE_AWAY
 from tests.sending import campaign_state, handed_over, states
 from tests.servers import QueueServer
 
@@ -52,6 +54,38 @@ def test_killed_again_and_again(start: Start, queue_server: QueueServer) -> None
     wait_until(lambda: over(*campaigns), "all sends are closed")
     assert len(handed_over()) == 320
     assert [worker.stop(), sweep.stop()] == [0, 0]
+
+
+def test_stopped_for_a_while_in_mid_send(start: Start, queue_server: QueueServer) -> None:
+    """It takes connections and does not answer: nobody waits for it longer than for a moment."""
+    first = factories.campaign(recipients=150)
+    worker, sweep = start(latency_ms=4), start("sweep")
+    wait_until(lambda: len(handed_over()) > WINDOW, "it is sending")
+    with queue_server.stopped():
+        begun = time.monotonic()
+        second = factories.campaign(recipients=150, state="waiting")
+        assert not wake_drain(first.id)
+        assert time.monotonic() - begun < 5 * PATIENCE  # with a second try, and connecting each time
+        wait_until(lambda: states(first.id) == {"delivered": 150}, "it goes on without the queue")
+        wait_until(lambda: campaign_state(second.id) == "sending", "the sweep goes on")
+        wait_until(lambda: time.monotonic() - begun > QUEUE_AWAY, "it was away for long enough")
+    wait_until(lambda: over(first.id, second.id), "all sends are closed")
+    assert len(handed_over()) == 300
+    assert [worker.stop(), sweep.stop()] == [0, 0]
+
+
+def test_its_folder_is_deleted_in_mid_send(start: Start, queue_server: QueueServer) -> None:
+    """Whoever is connected stays so; whoever comes later waits until it is started anew."""
+    campaigns = [factories.campaign(recipients=100).id for _ in range(2)]
+    worker, sweep = start(latency_ms=4), start("sweep")
+    wait_until(lambda: len(handed_over()) > WINDOW, "it is sending")
+    queue_server.delete_folder()
+    late = start(latency_ms=4)
+    wait_until(lambda: len(handed_over()) > 3 * WINDOW, "it goes on without the queue")
+    queue_server.restart_empty()
+    wait_until(lambda: over(*campaigns), "all sends are closed")
+    assert len(handed_over()) == 200
+    assert [each.stop() for each in (worker, late, sweep)] == [0, 0, 0]
 
 
 def test_whoever_starts_before_the_queue_server_waits_for_it(start: Start, queue_server: QueueServer) -> None:

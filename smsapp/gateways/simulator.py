@@ -1,4 +1,4 @@
-"""A gateway that sends nothing: it takes time, refuses some, loses some, and makes up receipts.
+"""A gateway that sends nothing: it takes time, refuses some, drops some, and makes up receipts, some of them odd.
 
 What happens to an SMS follows from its number (and attempt) alone, so tests and demonstrations repeat. It keeps two
 things in its own folder, as an operator would on its side: `handed_over.log` with one line for each hand-over,
@@ -53,9 +53,12 @@ class Behaviour:
     rejected: float = 0.01
     busy: float = 0.0  # refused for now, each attempt anew
     lost: float = 0.0  # taken, but the answer is lost: unknown
+    dropped: float = 0.0  # lost on the way to it: unknown, too, and not taken
     undelivered: float = 0.02
     expired: float = 0.0
     silent: float = 0.0  # no receipt ever
+    doubled: float = 0.0  # the receipt comes twice
+    reordered: float = 0.0  # an earlier word, that the operator has it, comes after the last one
     die_at: int = 0  # kill the own process right after so many hand-overs, as a power cut would; 0 is never
 
     @classmethod
@@ -112,7 +115,8 @@ class Simulator:
         """The receipts that are due, oldest first."""
         with closing(self._open_spool()) as spool:
             rows = spool.execute(
-                "SELECT reference, attempt_reference, state FROM receipt WHERE due_at <= ? ORDER BY due_at, id LIMIT ?",
+                "SELECT id, reference, attempt_reference, state FROM receipt WHERE due_at <= ?"
+                " ORDER BY due_at, id LIMIT ?",
                 (now.timestamp(), limit),
             ).fetchall()
         return [_incoming(*row) for row in rows]
@@ -121,8 +125,7 @@ class Simulator:
         """Drop these receipts."""
         with closing(self._open_spool()) as spool, spool:
             spool.executemany(
-                "DELETE FROM receipt WHERE reference = ? AND state = ?",
-                [(receipt.reference, receipt.state) for receipt in receipts],
+                "DELETE FROM receipt WHERE id = ?", [(json.loads(receipt.raw)[0],) for receipt in receipts]
             )
 
     def _take(self, messages: Sequence[Outgoing]) -> list[tuple[Outgoing, Result, str | None]]:
@@ -133,8 +136,8 @@ class Simulator:
             for message in messages:
                 if self.behaviour.latency_ms:
                     time.sleep(self.behaviour.latency_ms / 1000)
-                if refusal := self._refusal(message):
-                    answers.append((message, refusal, None))
+                if untaken := self._untaken(message):
+                    answers.append((message, untaken, None))
                     continue
                 os.write(log, _line(message))
                 self._count()
@@ -150,32 +153,39 @@ class Simulator:
         if self._handed_over == self.behaviour.die_at:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    def _refusal(self, message: Outgoing) -> RefusedForNow | RefusedForGood | None:
+    def _untaken(self, message: Outgoing) -> RefusedForNow | RefusedForGood | Unknown | None:
         if _falls(message.number, "rejected", self.behaviour.rejected):
             return RefusedForGood("not_allowed")
         _, attempt = parse_attempt_reference(message.reference) or (0, 0)
         if _falls(message.number, f"busy {attempt}", self.behaviour.busy):
             return RefusedForNow("throttled")
+        if _falls(message.number, "dropped", self.behaviour.dropped):
+            return Unknown("connection_lost")
         return None
 
     def _remember_receipts(self, taken: Sequence[tuple[Outgoing, str]]) -> None:
-        due = [row for message, reference in taken if (row := self._receipt(message, reference))]
+        due = [row for message, reference in taken for row in self._receipts(message, reference)]
         if due:
             with closing(self._open_spool()) as spool, spool:
                 spool.executemany(
                     "INSERT INTO receipt (due_at, reference, attempt_reference, state) VALUES (?, ?, ?, ?)", due
                 )
 
-    def _receipt(self, message: Outgoing, reference: str) -> tuple[float, str, str, str] | None:
+    def _receipts(self, message: Outgoing, reference: str) -> Iterator[tuple[float, str, str, str]]:
+        """As rows of the spool, in the order in which they come."""
         behaviour = self.behaviour
         if _falls(message.number, "silent", behaviour.silent):
-            return None
+            return
         span = behaviour.receipt_seconds_max - behaviour.receipt_seconds_min
-        delay = behaviour.receipt_seconds_min + span * _dice(message.number, "delay")
+        due = now().timestamp() + behaviour.receipt_seconds_min + span * _dice(message.number, "delay")
         fate = _dice(message.number, "fate")
         failed = "undelivered" if fate < behaviour.undelivered else "expired"
         state = failed if fate < behaviour.undelivered + behaviour.expired else "delivered"
-        return now().timestamp() + delay, reference, message.reference, state
+        yield due, reference, message.reference, state
+        if _falls(message.number, "doubled", behaviour.doubled):
+            yield due, reference, message.reference, state
+        if _falls(message.number, "reordered", behaviour.reordered):
+            yield due, reference, message.reference, "accepted"
 
     def _open_spool(self) -> sqlite3.Connection:
         spool = sqlite3.connect(self._spool, timeout=30)
@@ -184,8 +194,8 @@ class Simulator:
         return spool
 
 
-def _incoming(reference: str, echo: str, state: str) -> Incoming:
-    return Incoming(reference, echo, state, _REASONS.get(state), json.dumps([reference, echo, state]))
+def _incoming(row_id: int, reference: str, echo: str, state: str) -> Incoming:
+    return Incoming(reference, echo, state, _REASONS.get(state), json.dumps([row_id, reference, echo, state]))
 
 
 def _line(message: Outgoing) -> bytes:

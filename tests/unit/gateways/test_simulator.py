@@ -73,6 +73,15 @@ def test_a_lost_answer_is_a_hand_over_with_a_receipt(tmp_path: Path) -> None:
     assert {receipt.attempt_reference for receipt in gateway.due_receipts(now(), 10)} == {"1-1", "2-1"}
 
 
+def test_what_is_dropped_on_the_way_has_no_answer_and_never_arrives(tmp_path: Path) -> None:
+    gateway = simulator(tmp_path, dropped=0.5)
+    found = answers(gateway, messages(40))
+    taken = sum(isinstance(answer, Accepted) for answer in found)
+    assert 0 < taken < 40
+    assert found.count(Unknown("connection_lost")) == 40 - taken
+    assert len(witnessed(tmp_path)) == len(gateway.due_receipts(now(), 50)) == taken
+
+
 def test_everything_repeats(tmp_path: Path) -> None:
     rates = {"rejected": 0.2, "busy": 0.2, "lost": 0.2}
     once, again = (
@@ -116,6 +125,22 @@ def test_some_are_not_delivered_and_some_stay_silent(tmp_path: Path) -> None:
     states = [receipt.state for receipt in gateway.due_receipts(now(), 500)]
     assert 200 < len(states) < 280
     assert set(states) == {"delivered", "undelivered", "expired"}
+
+
+def test_a_receipt_may_come_twice_also_after_it_was_forgotten_once(tmp_path: Path) -> None:
+    gateway = simulator(tmp_path, doubled=1.0)
+    answers(gateway, messages(2))
+    first = gateway.due_receipts(now(), 1)
+    gateway.forget(first)
+    again = gateway.due_receipts(now(), 1)
+    assert (again[0].reference, again[0].state) == (first[0].reference, first[0].state)
+    assert len(gateway.due_receipts(now(), 10)) == 3
+
+
+def test_an_earlier_word_may_come_after_the_last_one(tmp_path: Path) -> None:
+    gateway = simulator(tmp_path, reordered=1.0)
+    answers(gateway, messages(1))
+    assert [receipt.state for receipt in gateway.due_receipts(now(), 10)] == ["delivered", "accepted"]
 
 
 def test_the_environment_decides(tmp_path: Path) -> None:

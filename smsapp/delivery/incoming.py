@@ -45,10 +45,11 @@ def store(gateway: str, sms: Arrived) -> None:
         received_at=now(),
     )
     with db_write() as session:
-        if _is_known(session, row):
-            return
-        if row.asks_to_stop:
+        known = _is_known(session, row)
+        if row.asks_to_stop:  # also again: somebody may have let the number in since
             row.block_id = _block(session, row.number)
+        if known:
+            return
         session.add(row)
         session.flush()
         answered = answer(session, row) if row.asks_to_stop else None

@@ -102,6 +102,16 @@ def test_two_systems_that_stop_each_other_exchange_one_sms() -> None:
     assert handed_over() == [NUMBER]
 
 
+def test_who_was_let_in_again_and_says_the_very_same_at_once_is_blocked_too() -> None:
+    arrive()
+    with db_write() as session:
+        session.execute(delete(Block))
+    arrive()
+    assert blocked() == 1
+    sent()
+    assert handed_over() == []  # the answer goes past the first block, which is gone, and not past this one
+
+
 def test_who_was_let_in_again_and_stops_again_is_blocked_but_not_answered() -> None:
     arrive()
     sent()

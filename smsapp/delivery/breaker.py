@@ -53,13 +53,15 @@ def give_back(gateway: str, permit: Permit, at: datetime) -> None:
 
 
 def learn(gateway: str, permit: Permit, results: Sequence[Result], at: datetime) -> None:
-    """What a window's answers say about the gateway."""
+    """What a window's answers say about the gateway; one of which nothing was handed over says nothing."""
     told = [result for result in results if result != RefusedForNow("lease_over")]
     if any(isinstance(result, _ANSWERS) for result in told):
-        if permit.failures:
+        if permit.failures or _failures(gateway):
             _write(gateway, 0, None, None)
     elif told:
         _failed(gateway, permit, getattr(told[0], "code", ""), at)
+    else:
+        give_back(gateway, permit, at)
 
 
 def is_open(at: datetime) -> ColumnElement[bool]:
@@ -100,6 +102,11 @@ def _failed(gateway: str, permit: Permit, code: str, at: datetime) -> None:
         row.open_reason = code[:40]
         if row.failures >= OPENS_AFTER:
             row.open_until = at + _while(row.failures)
+
+
+def _failures(gateway: str) -> int:
+    """Counted since the permit was given, by an earlier window of it or by others."""
+    return db.session.scalar(select(GatewayRow.failures).where(GatewayRow.name == gateway)) or 0
 
 
 def _while(failures: int) -> timedelta:

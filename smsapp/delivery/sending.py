@@ -59,11 +59,10 @@ def _send_windows(way: Route, owner: str, deadline: float) -> bool:
     """Whether the gateway is still taking SMS."""
     channel, rate = gateway(way.gateway), shared_pace.rate_of(way.gateway)
     for permit, claimed in _windows(way, owner, shared_pace.most_at_once(rate, channel.window)):
-        if stopping() or time.monotonic() > deadline:
-            break
-        if not (mine := _in_turn(way, rate, claimed)):
+        over = stopping() or time.monotonic() > deadline
+        if over or not (mine := _in_turn(way, rate, claimed)):
             breaker.give_back(way.gateway, permit, now())
-            return False
+            return over
         window = claims.begin(way.campaign_id, owner, mine)
         results = _hand_over_and_record(channel, window, way.sender)
         breaker.learn(way.gateway, permit, results, now())

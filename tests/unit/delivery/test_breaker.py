@@ -95,6 +95,26 @@ def test_a_success_between_them_starts_the_count_anew() -> None:
     assert row()[0] == 0
 
 
+def test_a_failure_counted_since_one_was_let_is_over_with_a_success() -> None:
+    permit = asked()
+    learn(NAME, permit, [AWAY], now())
+    learn(NAME, permit, [TAKEN], now())
+    assert row()[0] == 0
+
+
+@pytest.mark.parametrize("results", [[], [RefusedForNow("lease_over")]])
+def test_who_tries_and_hands_nothing_over_lets_the_next_try_at_once(
+    results: list[Result], clock: Callable[[timedelta], None]
+) -> None:
+    fails()
+    clock(LONGEST_WHILE)
+    permit = asked()
+    assert permit.trial
+    assert not asked().given
+    learn(NAME, permit, results, now())
+    assert asked().trial
+
+
 @pytest.mark.parametrize("answer", [TAKEN, RefusedForGood("number_refused")])
 def test_any_answer_shows_that_it_works(answer: Result) -> None:
     fails(2)

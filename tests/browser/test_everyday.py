@@ -50,6 +50,7 @@ def test_from_the_skipped_to_a_number_that_gets_the_message(as_sender: Page) -> 
     page, dialog, text = as_sender, as_sender.get_by_role("dialog"), "Ein Text ohne Tags"
     open_popup(page)
     message(dialog).fill(text)
+    expect(dialog.locator(".counter dd").first).to_contain_text(f"{len(text)} / 480")  # of this text, no draft before
     skipped = page.get_by_role("button", name=re.compile("übersprungen$")).first
     before = number_in(skipped.inner_text())
     skipped.click()

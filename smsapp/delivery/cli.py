@@ -39,7 +39,7 @@ def receiver() -> None:
 @with_appcontext
 def sweep() -> None:
     """Look every second for what was forgotten, until told to end."""
-    from smsapp.contacts.importing.service import wake_forgotten_imports
+    from smsapp.contacts.importing.forgotten import wake_forgotten_imports
     from smsapp.delivery.sweep import run
 
     run(current_app._get_current_object(), _end_on_signals(), (wake_forgotten_imports,))  # type: ignore[attr-defined]

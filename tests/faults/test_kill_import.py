@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 
 from smsapp.clock import now
 from smsapp.contacts.importing import service, work
+from smsapp.contacts.importing.forgotten import wake_forgotten_imports
 from smsapp.contacts.importing.models import DONE, ImportJob
 from smsapp.contacts.models import Company, Contact
 from smsapp.extensions import db
@@ -47,7 +48,7 @@ def test_an_import_killed_again_and_again_loses_and_doubles_nothing(start: Start
         done = present(import_id).done
         assert before < done < ROWS
         assert db.session.scalar(select(func.count(Contact.id))) == done
-        service.wake_forgotten_imports(now() + timedelta(minutes=2))
+        wake_forgotten_imports(now() + timedelta(minutes=2))
     worker = start(*BACKGROUND)
     wait_until(lambda: present(import_id).state == DONE, "the import is done")
     assert worker.stop() == 0

@@ -19,6 +19,7 @@ from werkzeug.test import TestResponse
 from smsapp.clock import now
 from smsapp.contacts.data import CompanyData, ContactData
 from smsapp.contacts.importing import files, service, undoing, work
+from smsapp.contacts.importing.forgotten import wake_forgotten_imports
 from smsapp.contacts.importing.models import ImportJob, ImportNumber, ImportRow
 from smsapp.contacts.models import Company, Contact
 from smsapp.contacts.service import delete_contact, save_contact
@@ -439,7 +440,7 @@ def test_a_slice_that_fails_is_stored_not_at_all(
         work.run(job.id, chunk=4)
     assert (newest().done, count(Contact)) == (4, 4)
     monkeypatch.undo()
-    service.wake_forgotten_imports(now() + timedelta(minutes=2))
+    wake_forgotten_imports(now() + timedelta(minutes=2))
     assert "nach Zeile 4 von 10 unterbrochen" in pages.get(f"/imports/{job.id}").text
     work.run(job.id, chunk=4)
     assert (newest().counts, count(Contact)) == ({"created": 10}, 10)
@@ -462,8 +463,8 @@ def test_a_forgotten_import_is_woken(pages: CheckedClient, upload: Upload, woken
     job = newest()
     service.check(job.id)
     woken.clear()
-    assert service.wake_forgotten_imports(now()) == 0
-    assert service.wake_forgotten_imports(now() + timedelta(minutes=2)) == 1
+    assert wake_forgotten_imports(now()) == 0
+    assert wake_forgotten_imports(now() + timedelta(minutes=2)) == 1
     assert woken == [("check", job.id)]
     assert "Importiert wurde nichts" in pages.get(f"/imports/{job.id}").text
 
@@ -472,7 +473,7 @@ def test_an_import_that_never_moves_is_given_up(pages: CheckedClient, upload: Up
     job = checked(pages, upload)
     pages.post(f"/imports/{job.id}/run", data={"round": job.round})
     for minutes in range(2, 14, 2):
-        service.wake_forgotten_imports(now() + timedelta(minutes=minutes))
+        wake_forgotten_imports(now() + timedelta(minutes=minutes))
     assert newest().state == "failed"
     assert "note-bad" in pages.get(f"/imports/{job.id}").text
     assert pages.post(f"/imports/{job.id}/resume").status_code == 303
@@ -551,7 +552,7 @@ def test_each_database_imports_the_same_file_once() -> None:
 def test_each_database_wakes_what_was_forgotten(woken: list[Any]) -> None:
     service.check(service.upload(io.BytesIO(TABLE.encode("cp1252")), "kontakte.csv", None))
     woken.clear()
-    assert service.wake_forgotten_imports(now() + timedelta(minutes=2)) == 1
+    assert wake_forgotten_imports(now() + timedelta(minutes=2)) == 1
     assert len(woken) == 1
 
 

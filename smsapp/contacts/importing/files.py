@@ -5,7 +5,7 @@ import shutil
 import time
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import IO, Final
@@ -33,9 +33,9 @@ def folder() -> Path:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """An upload on disk: the table, and the workbook that it was written out from, if it was one."""
+    """An upload on disk: the table, and the workbook that it was written out from, or is still to be."""
 
-    table: Path
+    table: Path | None
     workbook: Path | None = None
     sheets: tuple[str, ...] = ()
     sheet: int = 0
@@ -45,7 +45,7 @@ class Kept:
 
 
 def keep(stream: IO[bytes]) -> Kept:
-    """Write an upload to a file of a name that nobody can guess, and a sheet of a workbook to a table.
+    """Write an upload to a file of a name that nobody can guess, and a workbook's sheet to a table, if it is not large.
 
     What a file is, its first bytes say and not its name. Whatever fails leaves no file. Raises Unreadable.
     """
@@ -62,32 +62,43 @@ def keep(stream: IO[bytes]) -> Kept:
 
 
 def _unpacked(path: Path) -> Kept:
-    """The first sheet that holds anything."""
-    with workbooks.opened(path) as book:
-        names = tuple(sheet.title for sheet in book.worksheets)
-        table, sheet = _first_table(book)
-    return Kept(table, path.rename(path.with_suffix(".xlsx")), names, sheet)
+    kept = read_at_once(path) or Kept(None)
+    return replace(kept, workbook=path.rename(path.with_suffix(".xlsx")))
 
 
-def _first_table(book: Workbook) -> tuple[Path, int]:
-    for sheet in range(len(book.worksheets)):
-        table = _written_out(book, sheet)
-        if table.stat().st_size:
-            return table, sheet
-        remove(table)
-    raise Unreadable("empty")
+def read_at_once(workbook: Path, sheet: int | None = None) -> Kept | None:
+    """As `read_workbook`, while a request waits; nothing if that would take too long."""
+    if workbooks.is_large(workbook):
+        return None
+    try:
+        return read_workbook(workbook, sheet)
+    except Unreadable as error:
+        if error.code != "workbook_too_long":
+            raise
+        return None
 
 
-def written_out(workbook: Path, sheet: int) -> Path:
-    """A new table with this sheet; raises Unreadable."""
-    with workbooks.opened(workbook) as book:
-        return _written_out(book, sheet)
+def read_workbook(
+    workbook: Path, sheet: int | None, tick: workbooks.Tick | None = None, through: tuple[type[Exception], ...] = ()
+) -> Kept:
+    """A new table with this sheet, or with the first one that holds anything.
+
+    Whatever fails leaves no table. Raises Unreadable, and what the `tick` raises if it is one of `through`.
+    """
+    with workbooks.opened(workbook, through) as book:
+        names = tuple(each.title for each in book.worksheets)
+        for number in range(len(names)) if sheet is None else (sheet,):
+            table = _written_out(book, number, tick)
+            if table.stat().st_size:
+                return Kept(table, workbook, names, number)
+            remove(table)
+    raise Unreadable("empty" if sheet is None else "empty_sheet")
 
 
-def _written_out(book: Workbook, sheet: int) -> Path:
+def _written_out(book: Workbook, sheet: int, tick: workbooks.Tick | None) -> Path:
     table = _new_path("csv")
     try:
-        workbooks.write_out(book, sheet, table)
+        workbooks.write_out(book, sheet, table, tick)
     except BaseException:
         remove(table)
         raise

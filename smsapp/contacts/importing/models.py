@@ -10,6 +10,7 @@ from smsapp.clock import now
 from smsapp.extensions import Base
 from smsapp.types import UtcDateTime
 
+READING = "reading"
 UPLOADED = "uploaded"
 CHECKING = "checking"
 CHECKED = "checked"
@@ -17,8 +18,8 @@ RUNNING = "running"
 DONE = "done"
 FAILED = "failed"
 UNDONE = "undone"
-STATES = (UPLOADED, CHECKING, CHECKED, RUNNING, DONE, FAILED, UNDONE)
-AT_WORK = (CHECKING, RUNNING)
+STATES = (READING, UPLOADED, CHECKING, CHECKED, RUNNING, DONE, FAILED, UNDONE)
+AT_WORK = (READING, CHECKING, RUNNING)
 
 CREATED = "created"
 UPDATED = "updated"
@@ -35,7 +36,8 @@ MENDS = (LEAVE, "DE", "FI", BY_COUNTRY)
 class ImportJob(Base):
     """One uploaded table.
 
-    `path` is relative to the folder of imports and never the user's file name; empty once the file is gone.
+    `path` is relative to the folder of imports and never the user's file name; empty once the file is gone, and until
+    it is written out from a large workbook.
     `round` counts the changes of settings and starts, so that work begun before such a change ends by itself.
     `done` of `total` rows are worked off in this round and move in the same transaction as what they did.
     """
@@ -53,6 +55,7 @@ class ImportJob(Base):
     workbook: Mapped[str] = mapped_column(String(100), default="")  # the file that `path` was written out from, if any
     sheets: Mapped[list[str]] = mapped_column(JSON, default=list)
     sheet: Mapped[int] = mapped_column(default=0)
+    wanted_sheet: Mapped[int | None]  # which one is being read; else the first that holds anything
     encoding: Mapped[str] = mapped_column(String(40))
     delimiter: Mapped[str] = mapped_column(String(1))
     has_header: Mapped[bool] = mapped_column(default=True)
@@ -82,6 +85,11 @@ class ImportJob(Base):
     def at_work(self) -> bool:
         """Whether a worker has, or should have, this in hand."""
         return self.state in AT_WORK
+
+    @property
+    def unread(self) -> bool:
+        """Whether its table is still to be written out from the workbook."""
+        return bool(self.workbook) and not self.path
 
     @property
     def ran(self) -> bool:

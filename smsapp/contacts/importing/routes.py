@@ -21,6 +21,7 @@ from smsapp.contacts.importing.forms import (
 )
 from smsapp.contacts.importing.models import (
     MENDS,
+    READING,
     UPLOADED,
     ImportJob,
 )
@@ -84,7 +85,7 @@ def show(import_id: int) -> ResponseReturnValue:
 def columns(import_id: int) -> ResponseReturnValue:
     """How the file is read and what its columns hold."""
     job = queries.get(import_id)
-    if job.ran or not job.path:
+    if job.ran or not job.path or job.state == READING:
         return redirect(url_for("imports.show", import_id=job.id))
     return _columns(job)
 
@@ -135,8 +136,8 @@ def save_shape(import_id: int) -> ResponseReturnValue:
     except AppError as error:
         form.form_errors.append(error.message)
         return _columns(job, form, status=error.status)
-    if is_htmx():
-        return _columns(queries.get(import_id))
+    if is_htmx() and not (job := queries.get(import_id)).at_work:
+        return _columns(job)
     return go_to(url_for("imports.columns", import_id=import_id))
 
 

@@ -1,11 +1,10 @@
 """Commands on imports: upload, correct, check, run, resume, delete. The work itself is done in `work`.
 
-A check and a run are rounds of work: each start counts `round` up, and work of an older round ends by itself, so that
-a correction made meanwhile never meets the results of the check before it.
+Reading a large workbook, a check and a run are rounds of work: each start counts `round` up, and work of an older round
+ends by itself, so that a correction made meanwhile never meets the results of the check before it.
 """
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
 from pathlib import Path
 from typing import IO, Final
 
@@ -20,20 +19,19 @@ from smsapp.contacts.importing.models import (
     CHECKED,
     CHECKING,
     FAILED,
+    READING,
     RUNNING,
     UPLOADED,
     ImportJob,
 )
-from smsapp.contacts.importing.remembering import remember, remembered
+from smsapp.contacts.importing.remembering import remember
+from smsapp.contacts.importing.taking import looked_at, new_job, take_shape
 from smsapp.contacts.importing.words import unreadable_sentence
-from smsapp.contacts.tables import Row, Shape, Unreadable, sniff
-from smsapp.contacts.values import likely_order
+from smsapp.contacts.tables import Unreadable, sniff
 from smsapp.errors import AppError, Conflict, NotThere
 from smsapp.extensions import db, db_write
 from smsapp.queue import BACKGROUND, wake
 
-FORGOTTEN_AFTER: Final = timedelta(seconds=60)
-MOST_WAKES: Final = 5
 GAVE_UP: Final = "gave_up"
 JOB_SECONDS: Final = 3600
 _JOBS: Final = "smsapp.contacts.importing.jobs"
@@ -60,36 +58,18 @@ def upload(stream: IO[bytes], filename: str, user_id: int | None) -> int:
 
 
 def _taken(kept: files.Kept, filename: str, user_id: int | None) -> int:
-    shape = _shape_of(kept)
-    if not shape.records:
-        raise Unreadable("no_rows")
-    size, name = (kept.workbook or kept.table).stat().st_size, files.shown_name(filename)
-    job = ImportJob(user_id=user_id, filename=name, path=kept.table.name, size=size)
-    job.workbook, job.sheets, job.sheet = kept.workbook.name if kept.workbook else "", list(kept.sheets), kept.sheet
-    first = files.sample(kept.table, shape)
+    job = new_job(kept, filename, user_id)
+    if kept.table is None:
+        job.state = READING
+        with db_write() as session:
+            session.add(job)
+        wake_up(job.id, READING)
+        return job.id
+    shape, first = looked_at(kept)
     with db_write() as session:
-        _take_shape(session, job, shape, first)
+        take_shape(session, job, shape, first)
         session.add(job)
     return job.id
-
-
-def _shape_of(kept: files.Kept) -> Shape:
-    if kept.workbook:
-        return files.shape_of(kept.table, workbooks.ENCODING, workbooks.DELIMITER)
-    return files.shape_of(kept.table)
-
-
-def _take_shape(session: Session, job: ImportJob, shape: Shape, first: list[Row]) -> None:
-    """How to read the file, and its columns: as the user said of the last file with this header, else a guess."""
-    job.encoding, job.delimiter, job.has_header = shape.encoding, shape.delimiter, shape.has_header
-    job.header, job.total, job.done = list(shape.header), shape.records, 0
-    if known := remembered(session, job):
-        job.columns, job.company_address, job.date_order = known.columns, known.company_address, known.date_order
-    else:
-        mapping, job.company_address = files.guess(shape, first)
-        job.columns = {str(index): field for index, field in mapping.items()}
-        job.date_order = likely_order(files.dates(mapping, first), now().date())
-    job.remembered = known is not None
 
 
 def set_shape(import_id: int, encoding: str, delimiter: str, has_header: bool) -> None:
@@ -98,27 +78,42 @@ def set_shape(import_id: int, encoding: str, delimiter: str, has_header: bool) -
 
 
 def set_sheet(import_id: int, sheet: int, has_header: bool) -> None:
-    """Read another sheet of a workbook, or the same with or without a header. Raises AppError as `set_shape`."""
-    job = _get(db.session(), import_id)
+    """Read another sheet of a workbook, or the same with or without a header. Raises AppError as `set_shape`.
+
+    Another sheet of a large workbook is read in the background.
+    """
+    job, way = _get(db.session(), import_id), (workbooks.ENCODING, workbooks.DELIMITER, has_header)
     if not 0 <= sheet < len(job.sheets):
         raise NotThere(_("This sheet does not exist."))
-    workbook = files.folder() / job.workbook
+    old = files.folder() / job.path
+    if sheet == job.sheet:
+        _read_anew(import_id, old, way)
+        return
     try:
-        table = files.written_out(workbook, sheet)
+        kept = files.read_at_once(files.folder() / job.workbook, sheet)
     except (Unreadable, OSError) as error:
         raise AppError(unreadable_sentence(error)) from error
+    if kept is None or kept.table is None:
+        _read_later(import_id, sheet)
+        return
     try:
-        if not table.stat().st_size:
-            raise AppError(_("This sheet is empty."))
-        old = files.folder() / job.path
-        _read_anew(import_id, table, (workbooks.ENCODING, workbooks.DELIMITER, has_header), sheet)
+        _read_anew(import_id, kept.table, way, sheet)
     except BaseException:
-        files.remove(table)
+        files.remove(kept.table)
         raise
     files.remove(old)
 
 
-def _read_anew(import_id: int, path: Path, way: tuple[str, str, bool], sheet: int = 0) -> None:
+def _read_later(import_id: int, sheet: int) -> None:
+    with db_write() as session:
+        job = _correctable(session, import_id)
+        _start(job, READING)
+        job.wanted_sheet = sheet
+    wake_up(import_id, READING)
+
+
+def _read_anew(import_id: int, path: Path, way: tuple[str, str, bool], sheet: int | None = None) -> None:
+    """Take the present table read this way, or that of another sheet."""
     try:
         shape = sniff(path, *way)
         first = files.sample(path, shape)
@@ -126,9 +121,11 @@ def _read_anew(import_id: int, path: Path, way: tuple[str, str, bool], sheet: in
         raise AppError(unreadable_sentence(error)) from error
     with db_write() as session:
         job = _correctable(session, import_id)
-        job.path, job.sheet = path.name, sheet
-        _take_shape(session, job, shape, first)
-        _back_to_start(job)
+        if sheet is None and job.path != path.name:  # another sheet was chosen meanwhile
+            return
+        job.path, job.sheet = path.name, job.sheet if sheet is None else sheet
+        take_shape(session, job, shape, first)
+        back_to_start(job)
 
 
 def check(
@@ -142,7 +139,7 @@ def check(
             job.company_address, job.date_order = company_address, date_order
             remember(session, job)
         _start(job, CHECKING)
-    wake(BACKGROUND, f"{_JOBS}.check", import_id, timeout=JOB_SECONDS)
+    wake_up(import_id, CHECKING)
 
 
 def mend(import_id: int, way: str) -> None:
@@ -151,7 +148,7 @@ def mend(import_id: int, way: str) -> None:
         job = _correctable(session, import_id)
         job.mend = way
         _start(job, CHECKING)
-    wake(BACKGROUND, f"{_JOBS}.check", import_id, timeout=JOB_SECONDS)
+    wake_up(import_id, CHECKING)
 
 
 def run(import_id: int, seen_round: int) -> None:
@@ -164,15 +161,16 @@ def run(import_id: int, seen_round: int) -> None:
             raise Conflict(_("The check has changed meanwhile. Please look at its result first; nothing was imported."))
         _start(job, RUNNING)
         job.started_at = now()
-    wake(BACKGROUND, f"{_JOBS}.run", import_id, timeout=JOB_SECONDS)
+    wake_up(import_id, RUNNING)
 
 
 def resume(import_id: int) -> None:
     """Go on with work that stands still; a run goes on behind the last row that it has stored."""
     with db_write() as session:
         job = _get(session, import_id, lock=True)
-        if job.state == FAILED and job.path:
-            job.state, job.error, job.finished_at = (RUNNING if job.ran else CHECKING), None, None
+        if job.state == FAILED and (job.path or job.workbook):
+            job.state = RUNNING if job.ran else READING if job.unread else CHECKING
+            job.error, job.finished_at = None, None
         if job.state not in AT_WORK:
             return
         job.wakes, job.progress_at = 0, now()
@@ -191,46 +189,32 @@ def delete(import_id: int) -> None:
     files.remove(*kept)
 
 
-def wake_forgotten_imports(moment: datetime) -> int:
-    """Wake imports that have stood still for a minute (killed worker, wiped queue); how many. For the sweep.
-
-    After five wake-ups without any progress an import is marked as failed; a person may still let it go on.
-    """
-    forgotten = (ImportJob.state.in_(AT_WORK), ImportJob.progress_at < moment - FORGOTTEN_AFTER)
-    if db.session.scalar(select(ImportJob.id).where(*forgotten).limit(1)) is None:
-        return 0
-    with db_write() as session:
-        jobs = list(session.scalars(select(ImportJob).where(*forgotten).with_for_update()))
-        awake = [(job.id, job.state) for job in jobs if _maywake_up(job, moment)]
-    for import_id, state in awake:
-        wake_up(import_id, state)
-    return len(awake)
-
-
-def _maywake_up(job: ImportJob, moment: datetime) -> bool:
-    if job.wakes >= MOST_WAKES:
-        fail(job, GAVE_UP)
-        return False
-    job.wakes, job.progress_at = job.wakes + 1, moment
-    return True
-
-
 def fail(job: ImportJob, error: str) -> None:
-    """Work on this import ends here; the page says why, and from where it would go on."""
-    job.state, job.error, job.finished_at = FAILED, error, now()
+    """Work on this import ends here; the page says why, and from where it would go on.
+
+    Where only another sheet could not be read, the present one stays.
+    """
+    if job.state == READING and job.path:
+        back_to_start(job)
+        job.error = error
+    else:
+        job.state, job.error, job.finished_at = FAILED, error, now()
 
 
 def wake_up(import_id: int, state: str) -> None:
-    """Ask a worker to check or to import."""
-    wake(BACKGROUND, f"{_JOBS}.{'run' if state == RUNNING else 'check'}", import_id, timeout=JOB_SECONDS)
+    """Ask a worker to read, to check or to import."""
+    name = {READING: "read", RUNNING: "run"}.get(state, "check")
+    wake(BACKGROUND, f"{_JOBS}.{name}", import_id, timeout=JOB_SECONDS)
 
 
 def _start(job: ImportJob, state: str) -> None:
     job.state, job.round, job.done, job.counts = state, job.round + 1, 0, {}
     job.wakes, job.progress_at, job.error, job.finished_at = 0, now(), None, None
+    job.wanted_sheet = None
 
 
-def _back_to_start(job: ImportJob) -> None:
+def back_to_start(job: ImportJob) -> None:
+    """The columns are chosen next."""
     _start(job, UPLOADED)
 
 
@@ -243,6 +227,8 @@ def _get(session: Session, import_id: int, lock: bool = False) -> ImportJob:
 
 def _correctable(session: Session, import_id: int) -> ImportJob:
     job = _get(session, import_id, lock=True)
+    if job.state == READING:
+        raise Conflict(_("The workbook is still being read. Please wait until that is done."))
     if job.ran or not job.path:
         raise Conflict(_("This import has already begun; its settings cannot be changed any more."))
     return job

@@ -55,6 +55,7 @@ FIELD_LABELS = {
 """What may change or be wrong: the fields of a contact, and those of its company."""
 
 STATES = {
+    "reading": _l("being read"),
     "uploaded": _l("uploaded"),
     "checking": _l("being checked"),
     "checked": _l("checked"),
@@ -63,7 +64,14 @@ STATES = {
     "failed": _l("interrupted"),
     "undone": _l("undone"),
 }
-STATE_TONES = {"checking": "info", "running": "info", "checked": "warn", "done": "good", "failed": "bad"}
+STATE_TONES = {
+    "reading": "info",
+    "checking": "info",
+    "running": "info",
+    "checked": "warn",
+    "done": "good",
+    "failed": "bad",
+}
 
 MEND_LABELS = {
     LEAVE: _l("leave as they are"),
@@ -174,12 +182,13 @@ def unreadable_text(code: str) -> str:
     """Why a file cannot be read, without the place."""
     sentences = {
         "empty": _("The file is empty."),
+        "empty_sheet": _("This sheet is empty."),
         "no_rows": _("The file has a header line, but no rows below it."),
         "workbook": _("This is a workbook of an old Excel, or one with a password. Please save it as .xlsx or CSV."),
         "workbook_other": _("This is no workbook of Excel. Please save the table as .xlsx or CSV."),
         "workbook_broken": _("This workbook is damaged. Please open it and save it as .xlsx or CSV."),
         "workbook_too_large": _("This workbook is too large when unpacked. Please save its table as CSV."),
-        "workbook_too_long": _("This workbook has more than 300,000 cells. Please save its table as CSV."),
+        "workbook_too_long": _("This workbook has more than 3,000,000 cells. Please save its table as CSV."),
         "web_page": _("This is a web page or XML, whatever its name says. Please save the table as .xlsx or CSV."),
         "not_text": _("This is not a table. Please upload an Excel file (.xlsx) or a CSV file."),
         "nul": _("The file holds a NUL character and so is no text. Please export it again."),

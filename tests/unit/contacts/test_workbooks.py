@@ -213,8 +213,53 @@ def test_a_workbook_that_is_no_table_is_refused(write: Write, sheet: str, extra:
 def test_a_workbook_with_very_many_cells_is_refused(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
     path = write(HEADER + row(2, *(cell(f"{column}2", "") for column in "ABCDEF")))
     assert len(read(path)) == 1
-    monkeypatch.setattr(workbooks, "MOST_CELLS", 9)
+    monkeypatch.setattr(workbooks, "AT_ONCE_CELLS", 9)
     assert refusal(path) == "workbook_too_long"
+
+
+def test_who_has_the_time_reads_more_cells_and_hears_of_it(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = write(HEADER + "".join(row(number, cell(f"A{number}", "Anna", "str")) for number in range(2, 10)))
+    monkeypatch.setattr(workbooks, "AT_ONCE_CELLS", 9)
+    monkeypatch.setattr(workbooks, "TICK_ROWS", 4)
+    heard: list[int] = []
+    with workbooks.opened(path) as book:
+        workbooks.write_out(book, 0, path.with_suffix(".csv"), heard.append)
+    assert heard == [4, 8]
+    monkeypatch.setattr(workbooks, "MOST_CELLS", 16)
+    with pytest.raises(Unreadable, match="workbook_too_long"), workbooks.opened(path) as book:
+        workbooks.write_out(book, 0, path.with_suffix(".csv"), heard.append)
+
+
+def test_a_workbook_is_large_by_what_its_parts_unpack_to(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = write(HEADER, extra={"xl/media/image1.png": "0" * 20_000})
+    monkeypatch.setattr(workbooks, "AT_ONCE_UNPACKED", 10_000)
+    assert not workbooks.is_large(path)
+    assert workbooks.is_large(write(HEADER, texts=["Nachname"] * 1000))
+
+
+def test_a_sheet_may_be_larger_than_what_is_held_in_memory(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = write(HEADER + row(2, cell("A2", "x" * 20_000, "str")))
+    monkeypatch.setattr(workbooks, "_MOST_UNPACKED", 10_000)
+    assert len(read(path)) == 2
+    monkeypatch.setattr(workbooks, "_MOST_SHEETS", 10_000)
+    assert refusal(path) == "workbook_too_large"
+
+
+def test_memory_does_not_grow_with_the_rows(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    long = "Anna" * 250
+    path = write(HEADER + "".join(row(n, cell(f"A{n}", f"{n} {long}", "str")) for n in range(2, 3002)))
+    monkeypatch.setattr(workbooks, "TICK_ROWS", 500)
+    held: list[int] = []
+    tracemalloc.start()
+    try:
+        with workbooks.opened(path) as book:
+            workbooks.write_out(
+                book, 0, path.with_suffix(".csv"), lambda _: held.append(tracemalloc.get_traced_memory()[0])
+            )
+    finally:
+        tracemalloc.stop()
+    assert path.with_suffix(".csv").stat().st_size > 3_000_000
+    assert held[-1] - held[0] < 600_000, held
 
 
 def test_entities_are_never_read(write: Write) -> None:

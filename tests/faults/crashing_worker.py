@@ -3,8 +3,9 @@
 It imports the product once and forks a child for each process, which saves seconds each. A child runs one of our
 commands, in which functions of the product are followed by a SIGKILL of the own process: no product code knows about
 it. Orders are lines of JSON on standard input: {"start": ["worker", "send"], "step": STEP, "kill": N, "env": {...}}
-answers with a process id, {"wait": ID} with how that process ended. The N-th kill at a step comes a little later than
-the one before. FAULT_LEASE_SECONDS in its environment makes leases shorter, FAULT_MUTATION takes a safeguard out.
+answers with a process id, {"ended": ID} with how that process ended, or null while it lives. The N-th kill at a step
+comes a little later than the one before. FAULT_LEASE_SECONDS in its environment makes leases shorter, FAULT_MUTATION
+takes a safeguard out.
 """
 
 import json
@@ -18,6 +19,7 @@ from typing import Any, NoReturn
 from smsapp.cli import main
 from smsapp.contacts.importing import work
 from smsapp.delivery import claims, receipts, sending, service, sweep
+from smsapp.gateways.simulator import Simulator
 from smsapp.gateways.smpp.session import Session
 from smsapp.quota import service as quota
 from tests.faults import mutations
@@ -32,28 +34,37 @@ STEPS: dict[str, Callable[[int], None]] = {
     "answered": lambda kill: die_after(1 + kill, sending, "_hand_over"),
     "being_recorded": lambda kill: die_after(1 + kill, quota, "charge"),  # in the transaction, before its commit
     "recorded": lambda kill: die_after(1 + kill, claims, "record"),
-    "leases_ended": lambda kill: die_after(1, sweep, "move"),  # in the transaction, before its commit
-    "woken": lambda kill: die_after(1, sweep, "wake_workers"),
-    "receipts_stored": lambda kill: die_after(1, receipts, "store"),
-    "receipts_applied": lambda kill: die_after(1, receipts, "move"),  # in the transaction, before its commit
-    "finished": lambda kill: die_after(1, service, "move_campaign"),  # in the transaction, before its commit
+    "claims_ended": lambda _: die_after(1, sweep, "move", in_vain=False),  # in the transaction, before its commit
+    "leases_ended": lambda _: die_after(2, sweep, "move", in_vain=False),  # likewise; after the claims
+    "receipts_stored": lambda _: die_between_gateway_and_us(),
+    "receipts_applied": lambda _: die_after(1, receipts, "move"),  # in the transaction, before its commit
+    "to_be_woken": lambda _: die_after(1, sweep, "_mark_woken", in_vain=False),
+    "woken": lambda _: die_after(1, sweep, "wake_workers"),
+    "finished": lambda _: die_after(1, service, "move_campaign", in_vain=False),  # before the commit
+    "closed": lambda _: die_after(1, sweep, "move_campaign", in_vain=False),  # before the commit
     "slice_written": lambda kill: die_in_an_import(2 + kill, "_record"),  # in the transaction, before its commit
     "slice_stored": lambda kill: die_in_an_import(1 + kill, "_store"),
 }
 
 
-def die_after(count: int, owner: Any, name: str) -> None:
-    """Let this function work, and die when it has returned so many times."""
+def die_after(count: int, owner: Any, name: str, in_vain: bool = True) -> None:
+    """Let this function work, and die when it has returned so many times; or so many times with something found."""
     original = getattr(owner, name)
     left = iter(range(count - 1, -1, -1))
 
     def and_die(*args: Any, **kwargs: Any) -> Any:
         result = original(*args, **kwargs)
-        if next(left) == 0:
+        if (in_vain or result) and next(left) == 0:
             os.kill(os.getpid(), signal.SIGKILL)
         return result
 
     setattr(owner, name, and_die)
+
+
+def die_between_gateway_and_us() -> None:
+    """When the first of them has done its part: we have the receipts, or the gateway has forgotten them."""
+    die_after(1, receipts, "store")
+    die_after(1, Simulator, "forget")
 
 
 def die_in_a_window(hand_overs: int) -> None:
@@ -88,12 +99,13 @@ def obey() -> None:
     for line in sys.stdin:
         order = json.loads(line)
         if "start" in order:
-            answer = os.fork()
+            answer: int | None = os.fork()
             if answer == 0:
                 be_the_child(order)
         else:
-            answer = os.waitstatus_to_exitcode(os.waitpid(order["wait"], 0)[1])
-        print(answer, flush=True)
+            ended, status = os.waitpid(order["ended"], os.WNOHANG)
+            answer = os.waitstatus_to_exitcode(status) if ended else None
+        print(json.dumps(answer), flush=True)
 
 
 if __name__ == "__main__":

@@ -30,12 +30,12 @@ class Forge:
             argv, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, process_group=0
         )
 
-    def order(self, **what: Any) -> int:
+    def order(self, **what: Any) -> Any:
         assert self._popen.stdin
         assert self._popen.stdout
         self._popen.stdin.write(json.dumps(what) + "\n")
         self._popen.stdin.flush()
-        return int(self._popen.stdout.readline())
+        return json.loads(self._popen.stdout.readline())
 
     def close(self) -> None:
         os.killpg(self._popen.pid, signal.SIGKILL)
@@ -54,10 +54,15 @@ class Forged:
         os.kill(self.pid, number)
 
     def wait(self) -> int:
-        """How it ended: 0, or the negative signal."""
-        if self.ended is None:
-            self.ended = self.forge.order(wait=self.pid)
+        """How it ended: 0, or the negative signal. One that lives on fails the test, instead of holding it up."""
+        wait_until(self._has_ended, "the process ends")
+        assert self.ended is not None
         return self.ended
+
+    def _has_ended(self) -> bool:
+        if self.ended is None:
+            self.ended = self.forge.order(ended=self.pid)
+        return self.ended is not None
 
     def stop(self) -> int:
         """Ask it to end, and wait."""

@@ -27,14 +27,19 @@ def drain_to_the_end(start: Start, campaign_id: int) -> None:
     assert worker.stop() == 0
 
 
-def assert_none_lost_none_double(campaign_id: int, witness: list[str], most_unknown: int) -> None:
-    """What is unknown may have been handed over or not; everybody else was, once, for certain."""
+def assert_none_lost_none_double(
+    campaign_id: int, witness: list[str], most_unknown: int, most_refused: int = 0
+) -> None:
+    """What is unknown may have been handed over or not, what was refused was not; everybody else was, once."""
     witnessed = Counter(witness)
     assert set(witnessed.values()) == {1}, "an SMS was handed over twice"
     said = {each.number: each.state for each in deliveries(campaign_id)}
-    assert set(said.values()) <= CERTAIN | {"unknown"}, "an SMS was lost"
+    rejected = {number for number, state in said.items() if state == "rejected"}
+    assert len(rejected) <= most_refused, "more are refused than the gateway said"
+    assert not rejected & witnessed.keys(), "an SMS was refused and handed over"
+    assert set(said.values()) <= CERTAIN | {"unknown", "rejected"}, "an SMS was lost"
     certain = {number for number, state in said.items() if state in CERTAIN}
     assert certain <= witnessed.keys() <= said.keys(), "an SMS was lost"
-    unknown = len(said) - len(certain)
+    unknown = len(said) - len(certain) - len(rejected)
     assert unknown <= most_unknown, "more are unknown than the killed had begun"
-    assert (balances().available, balances().reserved) == (0, unknown)
+    assert (balances().available, balances().reserved) == (len(rejected), unknown)

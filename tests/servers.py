@@ -66,7 +66,8 @@ class QueueServer:
         """Let this application use it."""
         kept = app.extensions["smsapp_config"]
         app.extensions["smsapp_config"] = replace(kept, redis_url=self.url)
-        app.extensions.pop("smsapp_redis", None)
+        if before := app.extensions.pop("smsapp_redis", None):
+            before.close()
 
     def close(self) -> None:
         self.kill()

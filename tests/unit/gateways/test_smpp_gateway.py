@@ -176,7 +176,9 @@ def test_no_response_is_unknown_and_the_others_are_not(gateway: Smpp, operator: 
 def test_a_server_that_has_gone_silent_is_left(gateway: Smpp, operator: Operator) -> None:
     operator.order("plan", then="none")
     session = gateway.session()
-    assert set(answers(gateway, messages(3))) == {SILENT}
+    found = answers(gateway, messages(3))
+    assert SILENT in found
+    assert set(found) <= {SILENT, LOST}  # who was sent a moment later is lost with the connection
     until(session.closed.is_set)
 
 

@@ -16,7 +16,7 @@ from smsapp.audiences.conditions import Group
 from smsapp.audiences.fields import FIELDS, Kind
 from smsapp.audiences.models import Audience
 from smsapp.contacts.models import PHONE_FIELDS, Company, Contact, Label, PhoneNumber
-from smsapp.contacts.numbers import FIXED_LINE, USABLE_KINDS
+from smsapp.contacts.numbers import FIXED_LINE, usable_kinds
 from smsapp.contacts.queries import data_revision
 from smsapp.contacts.unwanted import unwanted_numbers
 from smsapp.errors import NotThere
@@ -160,7 +160,7 @@ def _figures(group: Group, fields: Sequence[str], allowed_countries: Sequence[st
     valid = (
         select(PhoneNumber.field, *counts)
         .join(Contact, Contact.id == PhoneNumber.contact_id)
-        .where(PhoneNumber.kind.in_(sorted((*USABLE_KINDS, FIXED_LINE))))
+        .where(PhoneNumber.kind.in_(sorted(usable_kinds(fixed_line=True))))
         .where(PhoneNumber.contact_id.in_(select(chosen.c.id)))
         .group_by(PhoneNumber.field)
     )

@@ -1,40 +1,22 @@
 """A test SMS by a chosen gateway and sender to any number: a send of its own with one recipient, as every test SMS."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
-
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from smsapp.accounts.models import User
 from smsapp.campaigns.launch import Launched
-from smsapp.campaigns.making import Extent, make_campaign
 from smsapp.campaigns.order import require_module, sender_of
 from smsapp.campaigns.problems import ModuleOff
 from smsapp.campaigns.testing import NOT_USABLE, UNWANTED, once, test_key, why_not
 from smsapp.contacts.numbers import Number, normalise
-from smsapp.delivery.models import Campaign, Delivery
+from smsapp.delivery.making import OneSms, PlainText, queue_one
 from smsapp.errors import AppError
-from smsapp.quota.service import reserve
 from smsapp.settings.queries import module_held_on
-from smsapp.text.billing import Rule, billed_messages
-from smsapp.text.segments import measure
+from smsapp.text.billing import Rule
 
 
 class NumberProblem(AppError):
     """No test SMS can go to this number."""
-
-
-@dataclass(frozen=True, slots=True)
-class _TestSms:
-    """What `make_campaign` needs to know."""
-
-    text: str
-    sender: str
-    rule: Rule
-    phone_field: str = "mobile"
-    options: Mapping[str, Any] = field(default_factory=dict)
 
 
 def send_gateway_test(gateway: str, number: str, sender_id: int | None, key: str, user_id: int) -> Launched:
@@ -54,13 +36,10 @@ def _store(session: Session, send_key: str, gateway: str, typed: str, sender_id:
     settings = require_module(session)
     number = _number(session, typed, settings.allowed_countries)
     text = _("Test message by “%(gateway)s”.", gateway=gateway)
-    content = _TestSms(text, sender_of(session, settings, sender_id), Rule(settings.billing_rule))
-    extent = Extent(recipients=1, skipped=0, messages=billed_messages(text, content.rule))
+    content = PlainText(text, sender_of(session, settings, sender_id), Rule(settings.billing_rule))
     user = session.get_one(User, user_id)
-    named = {"is_test": True, "name": text, "audience_name": "", "gateway": gateway}
-    campaign = make_campaign(session, send_key, user, content, extent, **named)
-    reserve(session, extent.messages, campaign.id, user.id)
-    session.add(_delivery(campaign, number))
+    sms = OneSms(number, text, user.name)
+    campaign = queue_one(session, send_key, user, content, sms, name=text, is_test=True, gateway=gateway)
     return Launched(campaign.id, again=False)
 
 
@@ -75,18 +54,3 @@ def _number(session: Session, typed: str, countries: list[str]) -> Number:
     if problem := why_not(session, number, countries):
         raise NumberProblem(problems[problem])
     return number
-
-
-def _delivery(campaign: Campaign, number: Number) -> Delivery:
-    measured = measure(campaign.text)
-    return Delivery(
-        campaign_id=campaign.id,
-        name=campaign.user_name,
-        number=number.e164,
-        country=number.country,
-        text=campaign.text,
-        billed=campaign.messages,
-        parts=measured.segments,
-        encoding=measured.encoding,
-        changed_at=campaign.created_at,
-    )

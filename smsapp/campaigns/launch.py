@@ -13,7 +13,6 @@ from smsapp.accounts.models import User
 from smsapp.audiences.models import Audience
 from smsapp.campaigns.confirmation import confirm_again, repeated, require_key
 from smsapp.campaigns.drafts import drop_draft
-from smsapp.campaigns.making import Extent, make_campaign
 from smsapp.campaigns.models import Skip
 from smsapp.campaigns.naming import name_of
 from smsapp.campaigns.order import Composed, Order, Resend, order_of, require_text, require_time
@@ -21,6 +20,7 @@ from smsapp.campaigns.plan import Plan, work_out
 from smsapp.campaigns.plan_table import ENCODING, GETS_IT, PARTS, billed_sql, row
 from smsapp.campaigns.problems import FiguresChanged, ModuleOff, NotYourConfirmation, QuotaMissing
 from smsapp.campaigns.signing import Signed, read
+from smsapp.delivery.making import Extent, make_campaign
 from smsapp.delivery.models import Campaign, Delivery
 from smsapp.delivery.states import CampaignState, State
 from smsapp.delivery.waking import wake_workers

@@ -36,7 +36,7 @@ from smsapp.campaigns.order import Order
 from smsapp.campaigns.render_sql import text_sql, value_sql
 from smsapp.campaigns.skips import SkipReason
 from smsapp.contacts.models import Contact, PhoneNumber
-from smsapp.contacts.numbers import FIXED_LINE, MISSING, NO_COUNTRY_CODE, UNKNOWN, USABLE_KINDS
+from smsapp.contacts.numbers import MISSING, NO_COUNTRY_CODE, UNKNOWN, usable_kinds
 from smsapp.contacts.unwanted import unwanted_numbers
 from smsapp.text.billing import CHARACTERS_PER_MESSAGE, MAX_CHARACTERS, Rule
 
@@ -139,7 +139,7 @@ def values_in(order: Order, found: Subquery) -> Mapping[str, ColumnElement[str]]
 
 
 def _number_reason(order: Order, number: Any) -> ColumnElement[str | None]:
-    kinds = USABLE_KINDS | ({FIXED_LINE} if order.include_fixed_line else set())
+    kinds = usable_kinds(order.include_fixed_line)
     reasons = (
         (or_(number.raw.is_(None), number.problem == MISSING), SkipReason.NO_NUMBER),
         (number.problem == NO_COUNTRY_CODE, SkipReason.NO_COUNTRY_CODE),

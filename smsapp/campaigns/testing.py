@@ -4,7 +4,7 @@ It is a send of its own with one recipient, marked as a test and of no audience,
 way of every SMS: it costs quota, is claimed, handed over once, and gets its receipt.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Container
 
 from flask_babel import gettext as _
 from sqlalchemy import literal, select
@@ -14,19 +14,18 @@ from sqlalchemy.orm import Session
 from smsapp.accounts.models import User
 from smsapp.audiences.models import Audience
 from smsapp.campaigns.launch import Launched
-from smsapp.campaigns.making import Extent, make_campaign
 from smsapp.campaigns.naming import name_of
 from smsapp.campaigns.order import Composed, Order, order_of, require_text
 from smsapp.campaigns.preview import Preview, preview
 from smsapp.campaigns.problems import ModuleOff
 from smsapp.campaigns.summary import figures
-from smsapp.contacts.numbers import FIXED_LINE, UNKNOWN, USABLE_KINDS, Number, normalise
+from smsapp.contacts.numbers import Number, is_usable, normalise
 from smsapp.contacts.unwanted import is_unwanted
-from smsapp.delivery.models import Campaign, Delivery
+from smsapp.delivery.making import OneSms, queue_one
+from smsapp.delivery.models import Campaign
 from smsapp.delivery.waking import wake_drain
 from smsapp.errors import AppError
 from smsapp.extensions import db, db_write
-from smsapp.quota.service import reserve
 from smsapp.settings.queries import module_held_on
 
 NOT_USABLE, UNWANTED = "not_usable", "unwanted"
@@ -89,9 +88,9 @@ def _store(session: Session, composed: Composed, shown: Preview, send_key: str, 
         raise ModuleOff
     order, user = order_of(session, composed), session.get_one(User, user_id)
     number = _own_number(session, order, user)
-    campaign = _campaign(session, order, shown, user, send_key)
-    reserve(session, shown.billed, campaign.id, user.id)
-    session.add(_delivery(campaign, shown, number, user))
+    sms = OneSms(number, shown.text, user.name)
+    name, audience = name_of(order.template, user.language), session.get_one(Audience, order.audience_id)
+    campaign = queue_one(session, send_key, user, order, sms, name=name, audience_name=audience.name, is_test=True)
     return Launched(campaign.id, again=False)
 
 
@@ -109,36 +108,8 @@ def _own_number(session: Session, order: Order, user: User) -> Number:
     return number
 
 
-def why_not(session: Session, number: Number, countries: Collection[str], fixed_line: bool = False) -> str | None:
+def why_not(session: Session, number: Number, countries: Container[str | None], fixed_line: bool = False) -> str | None:
     """Why this number gets no test SMS: NOT_USABLE or UNWANTED; None if it may."""
-    allowed = USABLE_KINDS | ({FIXED_LINE} if fixed_line else set())
-    if (number.kind or UNKNOWN) not in allowed or number.country not in countries:
+    if not is_usable(number, countries, fixed_line):
         return NOT_USABLE
     return UNWANTED if session.scalar(select(is_unwanted(literal(number.e164)))) else None
-
-
-def _campaign(session: Session, order: Order, shown: Preview, user: User, send_key: str) -> Campaign:
-    return make_campaign(
-        session,
-        send_key,
-        user,
-        order,
-        Extent(recipients=1, skipped=0, messages=shown.billed),
-        is_test=True,
-        name=name_of(order.template, user.language),
-        audience_name=session.get_one(Audience, order.audience_id).name,
-    )
-
-
-def _delivery(campaign: Campaign, shown: Preview, number: Number, user: User) -> Delivery:
-    return Delivery(
-        campaign_id=campaign.id,
-        name=user.name,
-        number=number.e164,
-        country=number.country,
-        text=shown.text,
-        billed=shown.billed,
-        parts=shown.parts,
-        encoding=shown.encoding,
-        changed_at=campaign.created_at,
-    )

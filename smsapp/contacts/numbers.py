@@ -6,7 +6,7 @@ Validity and kinds are those of the phonenumbers library (Google's numbering pla
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -38,7 +38,7 @@ PERSONAL = "personal"
 VOICEMAIL = "voicemail"
 
 USABLE_KINDS = frozenset({MOBILE, FIXED_LINE_OR_MOBILE, UNKNOWN, VOIP})
-"""Kinds that get an SMS. FIXED_LINE joins them only where the sender ticked the box; the others never do."""
+"""Kinds that get an SMS; `usable_kinds` has FIXED_LINE with them. The others never get one."""
 
 KINDS = {
     PhoneNumberType.MOBILE: MOBILE,
@@ -146,6 +146,16 @@ def mend(raw: str, region: str) -> Number:
     readings.append(_understood(digits, region, code))
     valid = [reading for reading in readings if reading]
     return next((reading for reading in valid if reading.kind in USABLE_KINDS), (valid or [_INVALID])[0])
+
+
+def usable_kinds(fixed_line: bool) -> frozenset[str]:
+    """The kinds that get an SMS, where fixed lines are included or not."""
+    return USABLE_KINDS | {FIXED_LINE} if fixed_line else USABLE_KINDS
+
+
+def is_usable(number: Number, countries: Container[str | None], fixed_line: bool = False) -> bool:
+    """Whether SMS are sent to numbers of this kind, and to this country."""
+    return (number.kind or UNKNOWN) in usable_kinds(fixed_line) and number.country in countries
 
 
 def calling_code(region: str) -> int:

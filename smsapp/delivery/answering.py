@@ -14,15 +14,13 @@ from sqlalchemy.orm import Session
 
 from smsapp.clock import now
 from smsapp.contacts.models import Contact, PhoneNumber
-from smsapp.contacts.numbers import UNKNOWN, USABLE_KINDS, Number, normalise
+from smsapp.contacts.numbers import Number, is_usable, normalise
 from smsapp.contacts.unwanted import is_marked
+from smsapp.delivery.making import OneSms, PlainText, queue_one
 from smsapp.delivery.models import Campaign, Delivery, IncomingSms
-from smsapp.delivery.states import CampaignState
-from smsapp.quota.service import QuotaTooSmall, reserve
+from smsapp.quota.service import QuotaTooSmall
 from smsapp.settings.models import Settings
 from smsapp.settings.queries import current_settings, module_held_on
-from smsapp.text.billing import billed_messages
-from smsapp.text.segments import measure
 
 IN_TIME: Final = timedelta(hours=24)
 """Who has asked to get no more is not written to days later."""
@@ -70,7 +68,7 @@ def _hindered(session: Session, incoming: IncomingSms, settings: Settings, numbe
     """Why it is not answered."""
     if not settings.stop_answer:
         return Answer.SWITCHED_OFF
-    if number.e164 != incoming.number or not _is_usable(number, settings):
+    if number.e164 != incoming.number or not is_usable(number, settings.allowed_countries):
         return Answer.NOT_USABLE
     before = select(Campaign.id).where(Campaign.send_key == _key(incoming))
     if incoming.block_id is None or session.scalar(before):
@@ -82,67 +80,28 @@ def _hindered(session: Session, incoming: IncomingSms, settings: Settings, numbe
     return None if module_held_on(session) else Answer.MODULE_OFF
 
 
-def _is_usable(number: Number, settings: Settings) -> bool:
-    return (number.kind or UNKNOWN) in USABLE_KINDS and number.country in settings.allowed_countries
-
-
 def _key(incoming: IncomingSms) -> str:
     """No number is answered twice, whoever repeats what, and however often."""
     return f"stop:{incoming.number}"
 
 
 def _queue(session: Session, incoming: IncomingSms, settings: Settings, number: Number) -> int:
-    billed = billed_messages(settings.stop_answer, settings.billing_rule)
-    campaign = _campaign(incoming, settings, billed)
-    session.add(campaign)
-    session.flush()
-    reserve(session, billed, campaign.id, None)
-    session.add(_delivery(session, campaign, number, billed))
-    session.flush()
-    return campaign.id
-
-
-def _campaign(incoming: IncomingSms, settings: Settings, billed: int) -> Campaign:
-    moment = now()
-    return Campaign(
-        send_key=_key(incoming),
+    contact = session.scalar(_whose(number))
+    content = PlainText(settings.stop_answer, settings.operator_number, settings.billing_rule)
+    name, contact_id = (contact.full_name, contact.id) if contact else ("", None)
+    campaign = queue_one(
+        session,
+        _key(incoming),
+        None,
+        content,
+        OneSms(number, content.text, name, contact_id),
+        name=_("Answer to “%(text)s”", text=incoming.text.strip()[:20]),
         answers_id=incoming.id,
-        name=str(_("Answer to “%(text)s”", text=incoming.text.strip()[:20])),
-        audience_name="",
-        user_name=str(_("by itself")),
-        text=settings.stop_answer,
-        sender=settings.operator_number,
-        phone_field="mobile",
-        options={},
-        rule=settings.billing_rule,
-        digest="",
         gateway=incoming.gateway,
-        state=CampaignState.SENDING,
-        recipients=1,
-        skipped=0,
-        messages=billed,
         watched=False,
-        created_at=moment,
-        starts_at=moment,
-        deadline=moment + IN_TIME,
-        woken_at=moment,
+        deadline=now() + IN_TIME,
     )
-
-
-def _delivery(session: Session, campaign: Campaign, number: Number, billed: int) -> Delivery:
-    contact, measured = session.scalar(_whose(number)), measure(campaign.text)
-    return Delivery(
-        campaign_id=campaign.id,
-        contact_id=contact.id if contact else None,
-        name=contact.full_name if contact else "",
-        number=number.e164,
-        country=number.country,
-        text=campaign.text,
-        billed=billed,
-        parts=measured.segments,
-        encoding=measured.encoding,
-        changed_at=campaign.created_at,
-    )
+    return campaign.id
 
 
 def _whose(number: Number) -> Select[Contact]:

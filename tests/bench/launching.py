@@ -19,10 +19,10 @@ from smsapp.accounts.models import User
 from smsapp.audiences.models import Audience
 from smsapp.campaigns.confirmation import confirm
 from smsapp.campaigns.launch import launch
-from smsapp.campaigns.making import Extent, make_campaign
 from smsapp.campaigns.models import Skip
 from smsapp.campaigns.naming import name_of
 from smsapp.campaigns.order import Composed, order_of
+from smsapp.delivery.making import Extent, make_campaign
 from smsapp.delivery.models import Campaign, Delivery
 from smsapp.extensions import db, db_write
 from smsapp.quota.service import reserve

@@ -12,8 +12,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
-from smsapp.campaigns.making import way_of
 from smsapp.clock import now
+from smsapp.delivery.making import way_of
 from smsapp.delivery.models import Campaign, Delivery
 from smsapp.extensions import db, db_write
 from smsapp.gateways import probing, registry

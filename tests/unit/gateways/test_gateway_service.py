@@ -4,8 +4,8 @@ from datetime import date
 
 from flask import Flask
 
-from smsapp.campaigns.making import way_of
 from smsapp.delivery.gateway_queries import gateway_is_used
+from smsapp.delivery.making import way_of
 from smsapp.extensions import db
 from smsapp.gateways import registry, service
 from smsapp.gateways.service import GatewayData

@@ -8,7 +8,7 @@ from typing import Any, Final, Protocol
 
 from flask import current_app
 
-from smsapp.gateways import probing
+from smsapp.gateways import probing, secret_box
 from smsapp.gateways.base import Gateway, ReceiptSource
 from smsapp.gateways.kannel.gateway import Kannel
 from smsapp.gateways.kannel.links import Links
@@ -53,7 +53,7 @@ def _simulator(name: str, behaviour: Behaviour) -> Gateway:
 
 def links_of(name: str, base_url: str = "") -> Links:
     """The addresses under which the Kannel of this name reaches us."""
-    return Links(base_url.rstrip("/"), name, current_app.config["SECRET_KEY"])
+    return Links(base_url.rstrip("/"), name, secret_box.key())
 
 
 def _kannel(name: str, settings: KannelSettings) -> Gateway:

@@ -46,7 +46,12 @@ def variable(name: str) -> str:
     return f"SMSAPP_GATEWAY_{re.sub('[^A-Z0-9]', '_', name.upper())}_PASSWORD"
 
 
+def key() -> str:
+    """The secret that whatever concerns gateways is made with; never used as it is."""
+    found: str = current_app.extensions["smsapp_config"].gateway_key or current_app.config["SECRET_KEY"]
+    return found
+
+
 def _box() -> Fernet:
-    source = current_app.extensions["smsapp_config"].gateway_key or current_app.config["SECRET_KEY"]
     derive = HKDF(SHA256(), length=32, salt=None, info=b"smsapp gateway passwords")
-    return Fernet(base64.urlsafe_b64encode(derive.derive(source.encode())))
+    return Fernet(base64.urlsafe_b64encode(derive.derive(key().encode())))

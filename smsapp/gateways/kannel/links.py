@@ -17,7 +17,7 @@ _SMS: Final = "from=%p&to=%P&coding=%c&text=%e"
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """Of one gateway. `key` is the installation's secret, which is not used as it is."""
+    """Of one gateway. `key` is the secret for gateways, which is not used as it is."""
 
     base_url: str
     gateway: str

@@ -16,6 +16,7 @@ from smsapp.gateways.registry import NoSuchGateway
 from smsapp.gateways.simulator import Simulator
 from smsapp.gateways.smpp.gateway import Smpp
 from tests import factories
+from tests.conftest import SECRET
 
 SETTINGS = {"host": "smpp.example", "system_id": "kurzpost"}
 
@@ -123,6 +124,14 @@ def test_a_given_key_outlives_the_secret(app: Flask) -> None:
     factories.gateway(settings=SETTINGS)
     app.config["SECRET_KEY"] = "another secret"
     assert smpp().settings.password == "geheim"
+
+
+def test_kannels_addresses_outlive_the_secret_where_a_key_is_given(app: Flask) -> None:
+    before = registry.links_of("kannel").receipt("1-1")
+    app.config["SECRET_KEY"] = "another secret"
+    assert registry.links_of("kannel").receipt("1-1") != before
+    object.__setattr__(app.extensions["smsapp_config"], "gateway_key", SECRET)
+    assert registry.links_of("kannel").receipt("1-1") == before
 
 
 def test_the_password_is_in_no_text_about_it(app: Flask, caplog: pytest.LogCaptureFixture) -> None:

@@ -1,11 +1,12 @@
 """Incoming SMS: stored before they are acknowledged; one that asks for no more blocks its number."""
 
+import hashlib
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
 from flask_babel import gettext as _
-from sqlalchemy import exists, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -45,6 +46,7 @@ def store(gateway: str, sms: Arrived) -> None:
         received_at=now(),
     )
     with db_write() as session:
+        _take_turns(session, row)
         known = _is_known(session, row)
         if row.asks_to_stop:  # also again: somebody may have let the number in since
             row.block_id = _block(session, row.number)
@@ -55,6 +57,14 @@ def store(gateway: str, sms: Arrived) -> None:
         answered = answer(session, row) if row.asks_to_stop else None
     if answered:
         wake_drain(answered)
+
+
+def _take_turns(session: Session, row: IncomingSms) -> None:
+    """Two who are brought the same at the same moment store it one after the other; SQLite has one writer anyway."""
+    if session.get_bind().dialect.name == "postgresql":
+        same = "\0".join((row.gateway, row.number, row.recipient, row.text))
+        digest = hashlib.sha256(same.encode()).digest()
+        session.execute(select(func.pg_advisory_xact_lock(int.from_bytes(digest[:8], signed=True))))
 
 
 def _is_known(session: Session, row: IncomingSms) -> bool:

@@ -14,9 +14,10 @@ from smsapp.campaigns.confirmation import confirm
 from smsapp.campaigns.launch import launch
 from smsapp.campaigns.order import Composed
 from smsapp.clock import now
-from smsapp.delivery import claims, receipts, service, sweep
+from smsapp.delivery import claims, incoming, receipts, service, sweep
+from smsapp.delivery.incoming import Arrived
 from smsapp.delivery.limits import expire_overdue
-from smsapp.delivery.models import Campaign
+from smsapp.delivery.models import Campaign, IncomingSms
 from smsapp.errors import AppError
 from smsapp.extensions import db, db_write
 from smsapp.gateways.base import Accepted, Incoming, RefusedForGood, Unknown
@@ -186,3 +187,13 @@ def test_who_cancels_while_refusals_pause_it_has_cancelled_it(postgres_app: Flas
     )
     assert not isinstance(cancelled, AppError)
     assert states(campaign.id) == {"rejected": 20, "cancelled": 20}
+
+
+@pytest.mark.parametrize("text", ["Ja", "STOP"])
+def test_an_sms_that_two_receivers_are_brought_at_once_is_one(postgres_app: Flask, text: str) -> None:
+    def arrive() -> None:
+        incoming.store("smpp", Arrived("+491711234567", "+358457396000", text))
+
+    race(postgres_app, arrive, arrive)
+    db.session.rollback()
+    assert len(db.session.scalars(select(IncomingSms)).all()) == 1

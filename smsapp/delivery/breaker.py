@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, exists, select, update
 
 from smsapp.delivery.models import Campaign
 from smsapp.extensions import db, db_write
-from smsapp.gateways.base import Accepted, AcceptedInPart, RefusedForGood, RefusedForNow, Result
+from smsapp.gateways.base import TOO_LATE, Accepted, AcceptedInPart, RefusedForGood, RefusedForNow, Result
 from smsapp.gateways.models import GatewayRow
 
 OPENS_AFTER: Final = 3
@@ -23,6 +23,7 @@ TRIAL: Final = timedelta(seconds=60)
 """How long others wait for the one that tries; it may have been killed."""
 
 _ANSWERS: Final = (Accepted, AcceptedInPart, RefusedForGood)
+_OURS: Final = (RefusedForNow("lease_over"), TOO_LATE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ def give_back(gateway: str, permit: Permit, at: datetime) -> None:
 
 def learn(gateway: str, permit: Permit, results: Sequence[Result], at: datetime) -> None:
     """What a window's answers say about the gateway; one of which nothing was handed over says nothing."""
-    told = [result for result in results if result != RefusedForNow("lease_over")]
+    told = [result for result in results if result not in _OURS]
     if any(isinstance(result, _ANSWERS) for result in told):
         if permit.failures or _failures(gateway):
             _write(gateway, 0, None, None)

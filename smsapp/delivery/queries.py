@@ -26,6 +26,7 @@ class Route:
     campaign_id: int
     gateway: str
     sender: str
+    deadline: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +59,8 @@ class Progress:
 
 def route(campaign_id: int) -> Route | None:
     """How this campaign's SMS go; None if there is no such campaign."""
-    statement = select(Campaign.id, Campaign.gateway, Campaign.sender).where(Campaign.id == campaign_id)
-    row = db.session.execute(statement).one_or_none()
+    columns = select(Campaign.id, Campaign.gateway, Campaign.sender, Campaign.deadline)
+    row = db.session.execute(columns.where(Campaign.id == campaign_id)).one_or_none()
     return Route(*row) if row else None
 
 

@@ -64,7 +64,7 @@ def _send_windows(way: Route, owner: str, deadline: float) -> bool:
             breaker.give_back(way.gateway, permit, now())
             return over
         window = claims.begin(way.campaign_id, owner, mine)
-        results = _hand_over_and_record(channel, window, way.sender)
+        results = _hand_over_and_record(channel, window, way)
         breaker.learn(way.gateway, permit, results, now())
         if results and all(isinstance(result, RefusedForNow) for result in results):
             return False
@@ -92,11 +92,11 @@ def _windows(way: Route, owner: str, size: int) -> Iterator[tuple[Permit, list[H
             yield permit, claimed[start : start + size]
 
 
-def _hand_over_and_record(channel: Gateway, window: Window, sender: str) -> Sequence[Result]:
+def _hand_over_and_record(channel: Gateway, window: Window, way: Route) -> Sequence[Result]:
     """Whatever happens in between (the job's time is over, the gateway fails), what is known gets recorded."""
     results: dict[str, Result] = {}
     try:
-        _hand_over(channel, window, sender, results)
+        _hand_over(channel, window, way, results)
     finally:
         if window.deliveries:
             _record(window, results)
@@ -114,13 +114,18 @@ def _record(window: Window, results: dict[str, Result]) -> None:
     return claims.record(window, results)
 
 
-def _hand_over(channel: Gateway, window: Window, sender: str, results: dict[str, Result]) -> None:
-    messages = [held.outgoing(sender) for held in window.deliveries]
+def _hand_over(channel: Gateway, window: Window, way: Route, results: dict[str, Result]) -> None:
+    messages = [held.outgoing(way.sender) for held in window.deliveries]
     if not window.runs():
         results.update({message.reference: RefusedForNow("lease_over") for message in messages})
         return
     try:
-        for message, result in channel.submit(messages) if messages else ():
+        for message, result in channel.submit(messages, _until(way)) if messages else ():
             results[message.reference] = result
     except Exception as error:  # whatever it is, the SMS without an answer are unknown and the sending stops
         raise GatewayFailed from error
+
+
+def _until(way: Route) -> float:
+    """The campaign's deadline by `time.monotonic`: looked at for each SMS, as a gateway may take its time."""
+    return math.inf if way.deadline is None else time.monotonic() + (way.deadline - now()).total_seconds()

@@ -1,5 +1,6 @@
 """What every gateway is to us: a hand-over with one answer for each SMS, and receipts that come later. Pure."""
 
+import math
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -71,6 +72,9 @@ class Unknown:
 
 Result = Accepted | AcceptedInPart | RefusedForNow | RefusedForGood | Unknown
 
+TOO_LATE: Final = RefusedForNow("deadline")
+"""The answer for what was not handed over by the moment after which nothing more may be."""
+
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
@@ -90,12 +94,13 @@ class Gateway(Protocol):
     """Hands SMS over, at most `window` in one call.
 
     `submit` yields each SMS with its answer, in any order. Whoever is not answered when it ends or fails may
-    have been taken. It is called without a database transaction open and must not start one of ours.
+    have been taken. It is called without a database transaction open and must not start one of ours. From `until`
+    on, by `time.monotonic`, it hands nothing over: what is left is TOO_LATE.
     """
 
     window: int
 
-    def submit(self, messages: Sequence[Outgoing]) -> Iterator[tuple[Outgoing, Result]]: ...
+    def submit(self, messages: Sequence[Outgoing], until: float = math.inf) -> Iterator[tuple[Outgoing, Result]]: ...
 
 
 @runtime_checkable

@@ -7,6 +7,7 @@ which the application never reads (the witness of tests), and a spool of the rec
 
 import hashlib
 import json
+import math
 import os
 import signal
 import sqlite3
@@ -21,6 +22,7 @@ from uuid import uuid4
 
 from smsapp.clock import now
 from smsapp.gateways.base import (
+    TOO_LATE,
     Accepted,
     Incoming,
     Outgoing,
@@ -103,9 +105,9 @@ class Simulator:
         self._spool = folder / "spool.db"
         self._handed_over = 0
 
-    def submit(self, messages: Sequence[Outgoing]) -> Iterator[tuple[Outgoing, Result]]:
+    def submit(self, messages: Sequence[Outgoing], until: float = math.inf) -> Iterator[tuple[Outgoing, Result]]:
         """Take all of them one after the other, then answer: a crash in between leaves them unanswered."""
-        answers = self._take(messages)
+        answers = self._take(messages, until)
         taken = [(message, reference) for message, _, reference in answers if reference]
         self._remember_receipts(taken)
         for message, answer, _ in answers:
@@ -128,7 +130,7 @@ class Simulator:
                 "DELETE FROM receipt WHERE id = ?", [(json.loads(receipt.raw)[0],) for receipt in receipts]
             )
 
-    def _take(self, messages: Sequence[Outgoing]) -> list[tuple[Outgoing, Result, str | None]]:
+    def _take(self, messages: Sequence[Outgoing], until: float) -> list[tuple[Outgoing, Result, str | None]]:
         """Hand them over, each with a single write to the log, unless refused; with what we call those taken."""
         answers: list[tuple[Outgoing, Result, str | None]] = []
         log = os.open(self._log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
@@ -136,7 +138,7 @@ class Simulator:
             for message in messages:
                 if self.behaviour.latency_ms:
                     time.sleep(self.behaviour.latency_ms / 1000)
-                if untaken := self._untaken(message):
+                if untaken := TOO_LATE if time.monotonic() >= until else self._untaken(message):
                     answers.append((message, untaken, None))
                     continue
                 os.write(log, _line(message))

@@ -5,6 +5,7 @@ no connection could be made, nothing was sent; whatever else goes wrong may have
 """
 
 import logging
+import math
 import time
 from collections import deque
 from collections.abc import Iterator, Sequence
@@ -13,7 +14,7 @@ from typing import Final
 
 import httpx
 
-from smsapp.gateways.base import Accepted, Outgoing, RefusedForGood, RefusedForNow, Result, Unknown
+from smsapp.gateways.base import TOO_LATE, Accepted, Outgoing, RefusedForGood, RefusedForNow, Result, Unknown
 from smsapp.gateways.kannel.links import Links
 from smsapp.gateways.kannel.receipts import MASK
 from smsapp.gateways.kannel.settings import KannelSettings
@@ -47,9 +48,9 @@ class Kannel:
         self._open()
         self._rest_until, self._rest = 0.0, FIRST_REST
 
-    def submit(self, messages: Sequence[Outgoing]) -> Iterator[tuple[Outgoing, Result]]:
+    def submit(self, messages: Sequence[Outgoing], until: float = math.inf) -> Iterator[tuple[Outgoing, Result]]:
         """Send them through the window; each is answered when its request is."""
-        return _Call(self, messages).run()
+        return _Call(self, messages, until).run()
 
     def send(self, message: Outgoing) -> Result:
         """One SMS; called by several threads."""
@@ -124,11 +125,12 @@ class Kannel:
 class _Call:
     """One call of submit: what is to be sent, and what waits for an answer."""
 
-    def __init__(self, gateway: Kannel, messages: Sequence[Outgoing]) -> None:
+    def __init__(self, gateway: Kannel, messages: Sequence[Outgoing], until: float) -> None:
         self._gateway = gateway
         self._todo = deque(messages)
         self._waiting: dict[Future[Result], Outgoing] = {}
-        self._until = time.monotonic() + CALL_SECONDS
+        call_ends = time.monotonic() + CALL_SECONDS
+        self._until, self._rest_code = min((call_ends, "throttled"), (until, TOO_LATE.code))
         self._give_up_at = self._until + gateway.settings.answer_seconds + GRACE_SECONDS
         self._answered: list[tuple[Outgoing, Result]] = []
 
@@ -152,7 +154,7 @@ class _Call:
         """Whether the next may go now; if none may in this call any more, all are answered."""
         moment = time.monotonic()
         if self._gateway.rests or moment >= self._until:
-            code = "not_connected" if self._gateway.rests else "throttled"
+            code = "not_connected" if self._gateway.rests else self._rest_code
             self._answered += [(message, RefusedForNow(code)) for message in self._todo]
             self._todo.clear()
             return False
@@ -185,7 +187,9 @@ class _Call:
     def _give_up(self) -> None:
         """Kannel answers, but never to the end."""
         for future, message in self._waiting.items():
-            self._answered.append((message, RefusedForNow("throttled") if future.cancel() else Unknown("no_answer")))
+            self._answered.append(
+                (message, RefusedForNow(self._rest_code) if future.cancel() else Unknown("no_answer"))
+            )
         self._waiting.clear()
         self._gateway.renew()
 

@@ -5,6 +5,7 @@ refused for now. Parts of a long SMS that were throttled are sent again while th
 """
 
 import logging
+import math
 import time
 from collections import deque
 from collections.abc import Iterator, Sequence
@@ -13,7 +14,7 @@ from itertools import count
 from queue import Empty
 from typing import Final
 
-from smsapp.gateways.base import Accepted, Outgoing, RefusedForGood, RefusedForNow, Result, Unknown
+from smsapp.gateways.base import TOO_LATE, Accepted, Outgoing, RefusedForGood, RefusedForNow, Result, Unknown
 from smsapp.gateways.smpp import pdus
 from smsapp.gateways.smpp.encoding import Part, parts
 from smsapp.gateways.smpp.fields import address, validity_period
@@ -74,9 +75,9 @@ class Smpp:
         self._connect_at, self._wait = 0.0, FIRST_WAIT
         self._references = count(int(time.time()))
 
-    def submit(self, messages: Sequence[Outgoing]) -> Iterator[tuple[Outgoing, Result]]:
+    def submit(self, messages: Sequence[Outgoing], until: float = math.inf) -> Iterator[tuple[Outgoing, Result]]:
         """Send them through the window; each is answered when all of its parts are."""
-        return _Call(self, messages).run()
+        return _Call(self, messages, until).run()
 
     def parts(self, message: Outgoing) -> list[Part]:
         return parts(message.text, self.settings.concatenation, next(self._references))
@@ -111,12 +112,13 @@ class Smpp:
 class _Call:
     """One call of submit: what is to be sent, and what waits for an answer, by sequence number."""
 
-    def __init__(self, gateway: Smpp, messages: Sequence[Outgoing]) -> None:
+    def __init__(self, gateway: Smpp, messages: Sequence[Outgoing], until: float) -> None:
         self._gateway = gateway
         self._all = [_Sms(message, gateway.parts(message)) for message in messages]
         self._todo = deque((sms, number) for sms in self._all for number in range(len(sms.parts)))
         self._waiting: dict[int, _Sent] = {}
-        self._until = time.monotonic() + CALL_SECONDS
+        call_ends = time.monotonic() + CALL_SECONDS
+        self._until, self._rest_code = min((call_ends, "throttled"), (until, TOO_LATE.code))
         self._answered: list[_Sms] = []
         self._session: Session
 
@@ -142,7 +144,7 @@ class _Call:
         elif self._todo:
             time.sleep(min(self._patience(), max(0.0, self._until - time.monotonic())))
         if time.monotonic() >= self._until:
-            self._refuse_rest("throttled")
+            self._refuse_rest(self._rest_code)
 
     def _may_send(self) -> bool:
         moment = time.monotonic()

@@ -15,7 +15,7 @@ from smsapp.delivery.models import Campaign, Delivery
 from smsapp.delivery.queries import work_is_due
 from smsapp.delivery.sweep import sweep_once
 from smsapp.extensions import db, db_write
-from smsapp.gateways.base import Accepted, Outgoing, RefusedForGood, RefusedForNow, Result, Unknown
+from smsapp.gateways.base import TOO_LATE, Accepted, Outgoing, RefusedForGood, RefusedForNow, Result, Unknown
 from smsapp.gateways.models import GatewayRow
 from smsapp.queue import SEND, queue
 from tests import factories
@@ -37,7 +37,7 @@ class Line:
         self.answer = answer
         self.windows = 0
 
-    def submit(self, messages: Sequence[Outgoing]) -> Iterator[tuple[Outgoing, Result]]:
+    def submit(self, messages: Sequence[Outgoing], _until: float) -> Iterator[tuple[Outgoing, Result]]:
         self.windows += 1
         for message in messages:
             yield message, Accepted(message.reference) if isinstance(self.answer, Accepted) else self.answer
@@ -102,7 +102,7 @@ def test_a_failure_counted_since_one_was_let_is_over_with_a_success() -> None:
     assert row()[0] == 0
 
 
-@pytest.mark.parametrize("results", [[], [RefusedForNow("lease_over")]])
+@pytest.mark.parametrize("results", [[], [RefusedForNow("lease_over")], [TOO_LATE]])
 def test_who_tries_and_hands_nothing_over_lets_the_next_try_at_once(
     results: list[Result], clock: Callable[[timedelta], None]
 ) -> None:

@@ -16,6 +16,7 @@ from smsapp.clock import now
 from smsapp.contacts.service import delete_contact
 from smsapp.delivery import claims, sending, service
 from smsapp.delivery.claims import LEASE, Window
+from smsapp.delivery.queries import Route
 from smsapp.delivery.sweep import end_leases, sweep_once
 from smsapp.extensions import db_write
 from smsapp.gateways.base import (
@@ -62,7 +63,7 @@ class Stub:
         self.window = window
         self.handed: list[str] = []
 
-    def submit(self, messages: Sequence[Outgoing]) -> Iterator[tuple[Outgoing, Result]]:
+    def submit(self, messages: Sequence[Outgoing], _until: float) -> Iterator[tuple[Outgoing, Result]]:
         for message in messages:
             self.handed.append(message.number)
             yield message, self.answer(message)
@@ -300,7 +301,7 @@ def test_a_lease_that_ends_before_the_first_byte_hands_nothing_over() -> None:
     stub = Stub(lambda message: Accepted("g"))
     window = begun(campaign)
     with time_machine.travel(now() + LEASE, tick=True):
-        sending._hand_over_and_record(stub, window, "KURZPOST")
+        sending._hand_over_and_record(stub, window, Route(campaign.id, "simulator", "KURZPOST", None))
     assert stub.handed == []
     assert states(campaign.id) == {"queued": 3}
 

@@ -1,7 +1,8 @@
 """What ends or holds up a send by itself: its deadline, and many refusals among its first SMS."""
 
+import json
 from collections.abc import Callable, Iterator, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -73,6 +74,17 @@ def test_after_its_deadline_no_worker_sends_though_the_sweep_has_not_come_by() -
         sending.drain(campaign.id)
     assert handed_over() == []
     assert states(campaign.id) == {"expired": 3}
+
+
+def test_a_gateway_that_takes_its_time_is_handed_nothing_after_the_deadline(app: Flask) -> None:
+    simulate(latency_ms=10.0)
+    campaign = due(recipients=60, deadline=now() + timedelta(seconds=0.3))
+    sending.drain(campaign.id)
+    log = app.extensions["smsapp_config"].data / "simulator" / "handed_over.log"
+    times = [datetime.fromisoformat(json.loads(line)["time"]) for line in log.read_text().splitlines()]
+    assert all(time < campaign.deadline + timedelta(seconds=0.05) for time in times)
+    sweep_once()
+    assert states(campaign.id)["expired"] == 60 - len(times) > 0
 
 
 def test_what_was_claimed_in_time_is_not_begun_after_the_deadline() -> None:
@@ -155,7 +167,7 @@ class Picky:
         self.refuses = refuses
         self.brought = 0
 
-    def submit(self, messages: Sequence[Outgoing]) -> Iterator[tuple[Outgoing, Result]]:
+    def submit(self, messages: Sequence[Outgoing], _until: float) -> Iterator[tuple[Outgoing, Result]]:
         for message in messages:
             refused = self.refuses(self.brought)
             self.brought += 1

@@ -32,7 +32,7 @@ class Noting:
     def __init__(self) -> None:
         self.handed: list[datetime] = []
 
-    def submit(self, messages: Sequence[Outgoing]) -> Iterator[tuple[Outgoing, Result]]:
+    def submit(self, messages: Sequence[Outgoing], _until: float) -> Iterator[tuple[Outgoing, Result]]:
         for message in messages:
             self.handed.append(now())
             yield message, Accepted(f"ref {message.reference}")

@@ -4,13 +4,14 @@ Each test says what the answer must be; what the server was asked is the witness
 """
 
 import logging
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
-from smsapp.gateways.base import Accepted, Outgoing, RefusedForGood, RefusedForNow, Result, Unknown
+from smsapp.gateways.base import TOO_LATE, Accepted, Outgoing, RefusedForGood, RefusedForNow, Result, Unknown
 from smsapp.gateways.kannel import gateway as gateway_module
 from smsapp.gateways.kannel.gateway import Kannel
 from smsapp.gateways.kannel.links import Links
@@ -239,3 +240,15 @@ def test_it_can_be_closed_and_leaves_no_thread(make: Make, server: KannelServer)
     gateway.close()
     with pytest.raises(RuntimeError):
         answers(gateway, messages(1))
+
+
+def test_nothing_is_handed_over_after_the_deadline(make: Make, server: KannelServer) -> None:
+    """The pace would allow the rest later in the same call."""
+    found = Counter(answer for _, answer in make(rate=20).submit(messages(10), time.monotonic() + 0.2))
+    assert found[TOO_LATE] >= 5
+    assert len(server.asked) == 10 - found[TOO_LATE]
+
+
+def test_after_the_deadline_nothing_is_begun(make: Make, server: KannelServer) -> None:
+    assert [answer for _, answer in make().submit(messages(2), time.monotonic())] == [TOO_LATE] * 2
+    assert len(server.asked) == 0

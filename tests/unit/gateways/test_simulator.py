@@ -4,6 +4,7 @@ import json
 import signal
 import subprocess
 import sys
+import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 
 from smsapp.clock import now
 from smsapp.gateways.base import (
+    TOO_LATE,
     Accepted,
     Outgoing,
     RefusedForGood,
@@ -55,6 +57,12 @@ def test_each_hand_over_is_one_line_with_the_text(tmp_path: Path) -> None:
         (message.reference, message.number, message.sender, message.text) for message in handed
     ]
     assert datetime.fromisoformat(lines[0]["time"]) <= now()
+
+
+def test_after_the_deadline_nothing_is_handed_over(tmp_path: Path) -> None:
+    slow = simulator(tmp_path, latency_ms=20.0)
+    late = [answer for _, answer in slow.submit(messages(20), time.monotonic() + 0.1) if answer == TOO_LATE]
+    assert len(witnessed(tmp_path)) == 20 - len(late) < 20
 
 
 def test_what_is_refused_is_not_handed_over(tmp_path: Path) -> None:

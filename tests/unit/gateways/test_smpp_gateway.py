@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from smsapp.gateways.base import (
+    TOO_LATE,
     Accepted,
     AcceptedInPart,
     Outgoing,
@@ -359,3 +360,15 @@ def test_an_operator_without_tls_gets_no_password(operator: Operator) -> None:
     gateway = Smpp(operator.settings(tls=True, tls_ca=str(CERTIFICATE)))
     assert answers(gateway, messages(1)) == [RefusedForNow("not_connected")]
     assert operator.seen("bind_transmitter") == []
+
+
+def test_nothing_is_handed_over_after_the_deadline(make: Make, operator: Operator) -> None:
+    """The pace would allow the rest later in the same call."""
+    found = Counter(answer for _, answer in make(rate=20).submit(messages(10), time.monotonic() + 0.2))
+    assert found[TOO_LATE] >= 5
+    assert len(operator.taken()) == 10 - found[TOO_LATE]
+
+
+def test_after_the_deadline_nothing_is_begun(make: Make, operator: Operator) -> None:
+    assert [answer for _, answer in make().submit(messages(2), time.monotonic())] == [TOO_LATE] * 2
+    assert len(operator.taken()) == 0

@@ -11,9 +11,9 @@ from smsapp.audiences.models import Audience
 from smsapp.audiences.queries import count
 from smsapp.campaigns import words
 from smsapp.campaigns.cheaper import cheaper
+from smsapp.campaigns.confirmation import Confirmed
 from smsapp.campaigns.forms import ComposeForm, sender_label
 from smsapp.campaigns.order import Order, order_of
-from smsapp.campaigns.plan import Plan
 from smsapp.campaigns.preview import Preview, preview
 from smsapp.campaigns.problems import AudienceNotActive, FieldProblem, ModuleOff
 from smsapp.campaigns.queries import sent_today
@@ -29,11 +29,12 @@ from smsapp.overview.health import worker_is_running
 from smsapp.quota.queries import available_messages
 from smsapp.quota.words import missing_sentence
 from smsapp.text import tags
+from smsapp.text.billing import MAX_CHARACTERS
 from smsapp.text.insert import DoesNotFit, Edit, substitute_edits, tag_edit, written_tag
 from smsapp.text.tag_names import FIELDS, display_name
 from smsapp.web import format_clock, format_number, local_time
 
-Note = tuple[str, str]  # a sentence, and its tone: "", "warn" or "bad"
+Note = tuple[str, str]  # a sentence, and its tone: "", "warn", "full" or "bad"
 MOST_TEMPLATES = 200
 LATE, EARLY, SUNDAY = 20, 8, 6
 
@@ -95,15 +96,15 @@ def preview_for(audience: Audience, form: ComposeForm, position: int) -> Preview
     return preview(db.session(), order, position, figures(order).recipients) if order else None
 
 
-def confirmation_values(audience: Audience, form: ComposeForm, order: Order, plan: Plan) -> dict[str, Any]:
+def confirmation_values(audience: Audience, form: ComposeForm, confirmed: Confirmed) -> dict[str, Any]:
     """All that the confirmation shows, but for its token and conflicts."""
-    available = available_messages()
+    order, plan, available = confirmed.order, confirmed.plan, available_messages()
     return {
         "audience": audience,
         "plan": plan,
         "available": available,
         "sendable": 0 < plan.messages <= available,
-        "notes": list(confirmation_notes(audience, order, plan, available)),
+        "notes": list(confirmation_notes(audience, confirmed, available)),
         "skip_sentence": words.skip_sentence(plan.skips) if plan.skipped else "",
         "histogram_line": words.histogram_line,
         "sender_label": sender_label(form),
@@ -163,7 +164,7 @@ def try_edits(text: str, posted: Mapping[str, str]) -> tuple[list[Edit], str | N
 def _notes(order: Order, found: Figures, available: int) -> Iterator[Note]:
     left = words.characters_left(len(order.text))
     if left:
-        yield left, "warn"
+        yield left, "warn" if len(order.text) < MAX_CHARACTERS else "full"
     if found.contacts == 0:
         yield _("This audience contains no contacts. Change the conditions and save them."), "bad"
     elif found.recipients == 0 and order.text.strip():
@@ -187,8 +188,9 @@ def _empty_fields(order: Order, found: Figures) -> Iterator[tuple[str, str, int]
             yield field, display_name(field, language), found.empty[field]
 
 
-def confirmation_notes(audience: Audience, order: Order, plan: Plan, available: int) -> Iterator[Note]:
+def confirmation_notes(audience: Audience, confirmed: Confirmed, available: int) -> Iterator[Note]:
     """What must be told before "Yes"."""
+    order, plan = confirmed.order, confirmed.plan
     if plan.messages > available:
         yield missing_sentence(plan.messages, available), "bad"
         return
@@ -199,7 +201,7 @@ def confirmation_notes(audience: Audience, order: Order, plan: Plan, available: 
     if moment.hour >= LATE or moment.hour < EARLY or moment.weekday() == SUNDAY:
         yield _("It is %(time)s. The SMS arrive now.", time=format_clock(now())), "warn"
     if plan.more_parts:
-        yield words.more_parts_sentence(plan.dearer), "info"
+        yield words.more_parts_sentence(plan.dearer, confirmed.causes), "info"
     yield from ((sentence, tone or "info") for sentence, tone in sender_notes(order.sender, plan.countries))
     if not order.sender.startswith("+"):
         yield _("This sender cannot be answered. In advertising, name a way to unsubscribe."), "info"

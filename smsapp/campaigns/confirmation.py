@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from smsapp.campaigns.models import Confirmation
 from smsapp.campaigns.order import Composed, Order, Resend, order_of, require_text, require_time
-from smsapp.campaigns.plan import Plan, recipient_ids, work_out
+from smsapp.campaigns.plan import Plan, dear_characters, recipient_ids, work_out
 from smsapp.campaigns.problems import Changes, NobodyReachable, NotYourConfirmation
 from smsapp.campaigns.queries import sent_today
 from smsapp.campaigns.resending import is_key_of, resend_key, resend_of
@@ -29,10 +29,14 @@ SEND_KEY: Final = re.compile("[0-9a-f]{32}")
 
 @dataclass(frozen=True, slots=True)
 class Confirmed:
-    """What the confirmation shows; `token` goes into its form and comes back with "Ja"."""
+    """What the confirmation shows; `token` goes into its form and comes back with "Ja".
+
+    `causes` are the characters because of which texts carry more parts than are billed.
+    """
 
     order: Order
     plan: Plan
+    causes: str
     token: str
 
 
@@ -84,6 +88,7 @@ def _confirm(wanted: Composed | Resend, send_key: str, user_id: int) -> "tuple[C
     if plan.recipients == 0:
         raise NobodyReachable(plan)
     recipients = array("q", session.scalars(recipient_ids()).yield_per(CHUNK))
+    causes = dear_characters(session, order) if plan.more_parts else ""
     confirmation_id = _remember(user_id, order.audience_id, recipients)
     signed = Signed(
         send_key=send_key,
@@ -95,7 +100,7 @@ def _confirm(wanted: Composed | Resend, send_key: str, user_id: int) -> "tuple[C
         messages=plan.messages,
         repeats=repeated(session, order),
     )
-    return Confirmed(order, plan, sign(signed)), recipients
+    return Confirmed(order, plan, causes, sign(signed)), recipients
 
 
 def repeated(session: Session, order: Order) -> int:

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,8 +16,10 @@ from smsapp.campaigns.plan_table import GETS_IT, PARTS, billed_sql, fill, plan_r
 from smsapp.campaigns.resending import fill_again
 from smsapp.campaigns.skips import skip_orders
 from smsapp.listing import in_order
+from smsapp.text.gsm import EXTENSION, non_gsm_characters
 
 SKIP_ORDERS = skip_orders(row)
+CHUNK = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +103,21 @@ def skipped(reason: str | None = None, sort: str = "") -> Select[Any]:
     statement = select(row.contact_id, row.name, row.raw_number, row.reason, row.detail, row.twin_id)
     statement = statement.where(row.reason == reason if reason else ~GETS_IT)
     return in_order(statement, sort, SKIP_ORDERS, row.contact_id) if sort else statement.order_by(row.contact_id)
+
+
+def dear_characters(session: Session, order: Order) -> str:
+    """The characters because of which texts of the plan just worked out carry more parts than are billed."""
+    dear = select(row.text).where(GETS_IT, billed_sql(order.rule) < PARTS)
+    found: set[str] = set()
+    for text in session.scalars(dear.execution_options(yield_per=CHUNK)):
+        found.update(non_gsm_characters(text) or set(text).intersection(EXTENSION))
+    return own_first(order, found)
+
+
+def own_first(order: Order, characters: Collection[str]) -> str:
+    """Those of the order's own words as they come there, then those of the recipients' values."""
+    own = [each for each in dict.fromkeys(order.template.literal_text) if each in characters]
+    return "".join([*own, *sorted(set(characters).difference(own))])
 
 
 def recipient_ids() -> Select[Any]:

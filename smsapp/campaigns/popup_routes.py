@@ -195,7 +195,7 @@ def show_confirmation(
     audience: Audience, form: ComposeForm, confirmed: Confirmed, conflict: str = ""
 ) -> ResponseReturnValue:
     """The confirmation as a fragment or a page; with a conflict it is 409."""
-    values = composing.confirmation_values(audience, form, confirmed.order, confirmed.plan)
+    values = composing.confirmation_values(audience, form, confirmed)
     values["notes"] = [note for note in values["notes"] if note[0] != conflict]
     status = 409 if conflict else 200
     return show("campaigns/_confirm.html", status, token=confirmed.token, conflict=conflict, **values)

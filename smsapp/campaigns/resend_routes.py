@@ -66,7 +66,7 @@ def _ask(campaign_id: int, conflict: str = "") -> ResponseReturnValue:
 def _show(campaign_id: int, confirmed: Confirmed, conflict: str) -> ResponseReturnValue:
     order, plan, available = confirmed.order, confirmed.plan, available_messages()
     audience = db.session.get_one(Audience, order.audience_id)
-    notes = [note for note in confirmation_notes(audience, order, plan, available) if note[0] != conflict]
+    notes = [note for note in confirmation_notes(audience, confirmed, available) if note[0] != conflict]
     return _dialog(
         campaign_id,
         409 if conflict else 200,

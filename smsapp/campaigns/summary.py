@@ -17,7 +17,7 @@ from smsapp.audiences import compile as audience_sql
 from smsapp.campaigns import histogram
 from smsapp.campaigns.models import Summary
 from smsapp.campaigns.order import Order
-from smsapp.campaigns.plan import skip_counts
+from smsapp.campaigns.plan import own_first, skip_counts
 from smsapp.campaigns.plan_table import GETS_IT, fill_reachable, plan_row, row
 from smsapp.campaigns.render_sql import value_sql
 from smsapp.campaigns.skips import SkipReason
@@ -89,7 +89,7 @@ def figures_of(order: Order, stored: Mapping[str, Any], joint: Callable[[], byte
         histogram=dict(sorted(prices.histogram.items())),
         skips=skips,
         dearer=dict(sorted(prices.dearer.items())),
-        causes="".join(prices.causes),
+        causes=own_first(order, prices.causes),
         shortest=prices.shortest,
         longest=prices.longest,
         empty=stored["empty"],

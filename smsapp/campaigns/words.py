@@ -156,7 +156,7 @@ def more_parts_sentence(dearer: Mapping[tuple[int, int], int], causes: Iterable[
     `dearer` counts recipients by (messages billed, parts carried).
     """
     groups = ", ".join(_more_parts(billed, parts, count) for (billed, parts), count in dearer.items())
-    named = " ".join(causes)
+    named = " ".join(each if each.isprintable() else f"U+{ord(each):04X}" for each in causes)
     cause = " (" + _("characters: %(causes)s", causes=named) + ")" if named else ""
     total = sum(billed * count for (billed, _parts), count in dearer.items())
     price = ngettext(

@@ -124,7 +124,10 @@ def test_what_is_typed_beyond_480_is_dropped_at_the_caret(popup: Locator) -> Non
     select(message(popup), 10, 10)
     popup.page.keyboard.type("b")
     expect(message(popup)).to_have_value("a" * 479 + "Z")
-    expect(popup.locator("#limit-note")).to_have_text("480 Zeichen erreicht. Weitere Zeichen werden nicht übernommen.")
+    full = "480 Zeichen erreicht. Weitere Zeichen werden nicht übernommen."
+    expect(popup.locator("#limit-note")).to_have_text(full)
+    counted(popup, 480)
+    expect(popup.locator("[data-live]").or_(popup.get_by_text(full)).filter(visible=True)).to_have_count(2)
 
 
 def paste(popup: Locator, text: str) -> None:

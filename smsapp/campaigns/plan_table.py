@@ -37,7 +37,7 @@ from smsapp.campaigns.render_sql import text_sql, value_sql
 from smsapp.campaigns.skips import SkipReason
 from smsapp.contacts.models import Contact, PhoneNumber
 from smsapp.contacts.numbers import MISSING, NO_COUNTRY_CODE, UNKNOWN, usable_kinds
-from smsapp.contacts.unwanted import unwanted_numbers
+from smsapp.contacts.unwanted import is_unwanted, unwanted_numbers
 from smsapp.text.billing import CHARACTERS_PER_MESSAGE, MAX_CHARACTERS, Rule
 
 plan_row: Final = Table(
@@ -101,13 +101,14 @@ def candidates(order: Order, among: Select[Any] | None = None) -> Subquery:
     number = PhoneNumber.__table__
     in_field = and_(number.c.contact_id == Contact.id, number.c.field == order.phone_field)
     source = audience_sql.joined().outerjoin(number, in_field)
+    blocked = number.c.e164.in_(unwanted_numbers()) if among is None else is_unwanted(number.c.e164)
     statement = select(
         Contact.id.label("contact_id"),
         func.trim(func.coalesce(Contact.first_name, "") + " " + func.coalesce(Contact.last_name, "")).label("name"),
         number.c.raw.label("raw_number"),
         number.c.e164.label("number"),
         number.c.country,
-        _number_reason(order, number.c).label("reason"),
+        _number_reason(order, number.c, blocked).label("reason"),
         *(value_sql(field).label(f"v_{field}") for field in order.template.fields),
     )
     chosen = chosen_by(order) if among is None else Contact.id.in_(among)
@@ -138,7 +139,7 @@ def values_in(order: Order, found: Subquery) -> Mapping[str, ColumnElement[str]]
     return {field: found.c[f"v_{field}"] for field in order.template.fields}
 
 
-def _number_reason(order: Order, number: Any) -> ColumnElement[str | None]:
+def _number_reason(order: Order, number: Any, blocked: ColumnElement[bool]) -> ColumnElement[str | None]:
     kinds = usable_kinds(order.include_fixed_line)
     reasons = (
         (or_(number.raw.is_(None), number.problem == MISSING), SkipReason.NO_NUMBER),
@@ -146,7 +147,7 @@ def _number_reason(order: Order, number: Any) -> ColumnElement[str | None]:
         (number.e164.is_(None), SkipReason.INVALID),
         (func.coalesce(number.kind, UNKNOWN).not_in(sorted(kinds)), SkipReason.KIND),
         (func.coalesce(number.country, "").not_in(sorted(order.allowed_countries)), SkipReason.COUNTRY),
-        (number.e164.in_(unwanted_numbers()), SkipReason.BLOCKED),
+        (blocked, SkipReason.BLOCKED),
     )
     return case(*((condition, _word(reason)) for condition, reason in reasons))
 

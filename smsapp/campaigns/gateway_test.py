@@ -11,6 +11,7 @@ from smsapp.campaigns.testing import NOT_USABLE, UNWANTED, once, test_key, why_n
 from smsapp.contacts.numbers import Number, normalise
 from smsapp.delivery.making import OneSms, PlainText, queue_one
 from smsapp.errors import AppError
+from smsapp.gateways.queries import held
 from smsapp.settings.queries import module_held_on
 from smsapp.text.billing import Rule
 
@@ -39,7 +40,7 @@ def _store(session: Session, send_key: str, gateway: str, typed: str, sender_id:
     content = PlainText(text, sender_of(session, settings, sender_id), Rule(settings.billing_rule))
     user = session.get_one(User, user_id)
     sms = OneSms(number, text, user.name)
-    campaign = queue_one(session, send_key, user, content, sms, name=text, is_test=True, gateway=gateway)
+    campaign = queue_one(session, send_key, user, content, sms, name=text, is_test=True, gateway=held(session, gateway))
     return Launched(campaign.id, again=False)
 
 

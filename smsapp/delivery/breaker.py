@@ -96,7 +96,7 @@ def _took_trial(gateway: str, until: datetime, at: datetime) -> bool:
 def _failed(gateway: str, permit: Permit, code: str, at: datetime) -> None:
     """Count it; what fails beside the one that tries, or after others have counted since we asked, is the same."""
     with db_write() as session:
-        row = session.scalar(select(GatewayRow).where(GatewayRow.name == gateway).with_for_update())
+        row = session.scalar(select(GatewayRow).where(GatewayRow.name == gateway).with_for_update(key_share=True))
         if row is None or (not permit.trial and (row.open_until is not None or row.failures != permit.failures)):
             return
         row.failures += 1

@@ -14,6 +14,7 @@ from smsapp.clock import now
 from smsapp.contacts.numbers import Number
 from smsapp.delivery.models import Campaign, Delivery
 from smsapp.delivery.states import CampaignState
+from smsapp.gateways.queries import held
 from smsapp.quota.service import reserve
 from smsapp.settings.models import SenderName
 from smsapp.settings.queries import current_settings
@@ -81,6 +82,7 @@ def make_campaign(
     audience_name, digest, is_test, gateway, deadline, ...).
     """
     moment = now()
+    way = named.pop("gateway", None) or held(session, way_of(session, content.sender))
     campaign = Campaign(
         send_key=send_key,
         user_id=user.id if user else None,
@@ -93,7 +95,8 @@ def make_campaign(
         recipients=extent.recipients,
         skipped=extent.skipped,
         messages=extent.messages,
-        **{**_usual(session, content.sender), **_times(moment, undo_seconds), **named},
+        gateway=way,
+        **{"audience_name": "", "digest": "", **_times(moment, undo_seconds), **named},
     )
     session.add(campaign)
     session.flush()
@@ -129,10 +132,6 @@ def way_of(session: Session, sender: str) -> str:
     """The gateway that a sender's SMS go by: its own, or the default one."""
     own = session.scalar(select(SenderName.gateway).where(SenderName.name == sender))
     return own or current_settings(session).gateway
-
-
-def _usual(session: Session, sender: str) -> dict[str, Any]:
-    return {"audience_name": "", "digest": "", "gateway": way_of(session, sender)}
 
 
 def _times(moment: datetime, undo_seconds: int) -> dict[str, Any]:

@@ -83,7 +83,7 @@ def deactivate(gateway_id: int) -> str:
 def delete(gateway_id: int, is_used: Callable[[Session, str], bool]) -> str:
     """Delete a gateway that nothing was sent or received by; the name. `is_used` looks in the same transaction."""
     with db_write() as session:
-        row = _locked(session, gateway_id)
+        row = _locked(session, gateway_id, to_delete=True)
         _refuse_needed(session, row.name)
         if is_used(session, row.name):
             raise Conflict(_("“%(name)s” has been used and stays. Deactivate it instead.", name=row.name))
@@ -116,8 +116,10 @@ def _is_changed(row: GatewayRow) -> None:
     row.failures, row.open_until, row.open_reason = 0, None, None
 
 
-def _locked(session: Session, gateway_id: int) -> GatewayRow:
-    row = session.scalar(select(GatewayRow).where(GatewayRow.id == gateway_id).with_for_update())
+def _locked(session: Session, gateway_id: int, to_delete: bool = False) -> GatewayRow:
+    """A send that is being launched (`held`) is waited for by who would delete its gateway, and by nobody else."""
+    which = select(GatewayRow).where(GatewayRow.id == gateway_id)
+    row = session.scalar(which.with_for_update(key_share=not to_delete))
     if row is None:
         raise NotThere(_("This gateway does not exist, or not any more."))
     return row

@@ -46,7 +46,7 @@ def reserve(name: str, parts: Sequence[int], at: datetime | None = None) -> Turn
     """
     at = at or now()
     with db_write() as session:
-        row = session.scalar(select(GatewayRow).where(GatewayRow.name == name).with_for_update())
+        row = session.scalar(select(GatewayRow).where(GatewayRow.name == name).with_for_update(key_share=True))
         if row is None or not row.rate:
             return Turn(len(parts), 0.0)
         start = _start(row.next_at, row.rate, at)

@@ -15,12 +15,15 @@ from smsapp.campaigns.launch import launch
 from smsapp.campaigns.order import Composed
 from smsapp.clock import now
 from smsapp.delivery import claims, incoming, receipts, service, sweep
+from smsapp.delivery.gateway_queries import gateway_is_used
 from smsapp.delivery.incoming import Arrived
 from smsapp.delivery.limits import expire_overdue
 from smsapp.delivery.models import Campaign, IncomingSms
 from smsapp.errors import AppError
 from smsapp.extensions import db, db_write
 from smsapp.gateways.base import Accepted, Incoming, RefusedForGood, Unknown
+from smsapp.gateways.queries import all_gateways
+from smsapp.gateways.service import delete, set_ways
 from smsapp.quota.queries import balances
 from smsapp.settings.models import Settings
 from smsapp.settings.service import switch_off
@@ -46,14 +49,26 @@ def running() -> list[str]:
     return list(db.session.scalars(select(Campaign.state)))
 
 
-def confirmed() -> Callable[[], object]:
+def confirmed(sender_id: int | None = None) -> Callable[[], object]:
     """What "Ja" does after a confirmation."""
     factories.contact(mobile="+49 171 1234567")
     factories.quota(10)
-    composed, user = Composed(factories.audience().id, "Hallo"), factories.user()
+    composed, user = Composed(factories.audience().id, "Hallo", sender_id), factories.user()
     token = confirm(composed, "0" * 32, user.id).token
     db.session.rollback()
     return lambda: launch(composed, token, user.id)
+
+
+def by_a_way_of_its_own() -> tuple[Callable[[], object], Callable[[], object]]:
+    """The launch of a send whose sender has a gateway of its own; and the deletion of that."""
+    gateway, sender = factories.gateway("own").id, factories.sender_name("KURZPOST").id
+    set_ways("simulator", {sender: "own"})
+
+    def delete_way() -> None:
+        set_ways("simulator", {sender: ""})
+        delete(gateway, gateway_is_used)
+
+    return confirmed(sender), delete_way
 
 
 def unknown() -> int:
@@ -67,6 +82,20 @@ def unknown() -> int:
 def test_no_send_is_launched_while_the_module_is_switched_off(postgres_app: Flask) -> None:
     _, launched = race(postgres_app, off, confirmed())
     assert isinstance(launched, AppError)
+    assert running() == []
+
+
+def test_a_gateway_that_a_send_is_being_launched_by_stays(postgres_app: Flask) -> None:
+    launched, deleted = race(postgres_app, *by_a_way_of_its_own())
+    assert isinstance(deleted, AppError)
+    assert not isinstance(launched, AppError)
+    assert [row.name for row in all_gateways()] == ["own", "simulator"]
+
+
+def test_no_send_is_launched_by_a_gateway_that_has_just_been_deleted(postgres_app: Flask) -> None:
+    launched, deleted = race(postgres_app, *by_a_way_of_its_own(), held_at="SELECT gateway.name")
+    assert isinstance(launched, AppError)
+    assert deleted is None
     assert running() == []
 
 

@@ -29,6 +29,7 @@ KINDS: Final[dict[str, Any]] = {
     service.UNDONE: _l("Undone, nothing was sent"),
     service.MODULE_OFF: _l("Paused: the SMS module was switched off"),
     service.GATEWAY_FAILED: _l("Paused: the gateway failed"),
+    service.GATEWAY_OFF: _l("Paused: the gateway was deactivated"),
     limits.REFUSED: _l("Paused: more than a fifth of the first SMS were refused for good"),
     limits.DEADLINE: _l("The deadline is over: what still waited was not sent"),
     service.SENT_AGAIN: _l("Opened again for what is sent again"),

@@ -54,6 +54,17 @@ def resend_label(failed: int) -> str:
     )
 
 
+def paused_with_gateway(gateway: str) -> str:
+    """That it is paused because somebody deactivated its gateway, and what to do."""
+    return str(
+        _(
+            "This send is paused because the gateway “%(gateway)s” was deactivated. Nothing is lost: once the gateway "
+            "is activated again, the send can be resumed.",
+            gateway=gateway,
+        )
+    )
+
+
 def paused(refused: int) -> str:
     """That it is paused, and what to do; why, if so many refusals have paused it."""
     said = str(_("This send is paused. Nothing is lost; it goes on when you resume it."))

@@ -23,6 +23,7 @@ from smsapp.delivery.incoming_queries import answered_by
 from smsapp.delivery.limits import REFUSED
 from smsapp.delivery.models import Campaign
 from smsapp.delivery.queries import Progress, paused_because, progress
+from smsapp.delivery.service import GATEWAY_OFF
 from smsapp.delivery.states import CampaignState, State
 from smsapp.delivery.words import (
     campaign_label,
@@ -188,13 +189,16 @@ def _notes(campaign: Campaign, found: Progress) -> Iterator[tuple[str, str, str]
     if campaign.state == CampaignState.SENDING and waiting and (held_up := open_until(campaign.gateway, now())):
         yield progress_words.waits_for_gateway(campaign.gateway, *held_up), "warn", ""
     if campaign.state == CampaignState.PAUSED:
-        yield progress_words.paused(_refused(campaign, found)), "warn", ""
+        yield _paused(campaign, found), "warn", ""
     if found.counts.get(State.UNKNOWN):
         yield progress_words.unknown(found.counts[State.UNKNOWN]), "warn", url_for("unclear.index", send=campaign.id)
     if campaign.state == CampaignState.HANDED_OVER:
         yield _("The send is handed over; delivery receipts are still to come."), "info", ""
 
 
-def _refused(campaign: Campaign, found: Progress) -> int:
-    """How many refusals have paused it; none if something else did."""
-    return found.counts.get(State.REJECTED, 0) if paused_because(campaign.id) == REFUSED else 0
+def _paused(campaign: Campaign, found: Progress) -> str:
+    """Why, if it was not a person, and what to do."""
+    why = paused_because(campaign.id)
+    if why == GATEWAY_OFF:
+        return progress_words.paused_with_gateway(campaign.gateway)
+    return progress_words.paused(found.counts.get(State.REJECTED, 0) if why == REFUSED else 0)

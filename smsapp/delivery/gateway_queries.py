@@ -3,8 +3,8 @@
 from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
-from smsapp.delivery.models import Campaign, IncomingSms, Receipt
-from smsapp.delivery.states import CampaignState
+from smsapp.delivery.models import Campaign, Delivery, IncomingSms, Receipt
+from smsapp.delivery.states import CampaignState, State
 from smsapp.extensions import db
 
 
@@ -19,3 +19,11 @@ def unfinished_sends(name: str) -> int:
     states = (CampaignState.WAITING, CampaignState.SENDING, CampaignState.PAUSED)
     statement = select(func.count()).select_from(Campaign).where(Campaign.gateway == name, Campaign.state.in_(states))
     return db.session.scalar(statement) or 0
+
+
+def receipts_are_awaited(name: str) -> bool:
+    """Whether the operator may still tell what became of SMS that it was handed."""
+    told_later = Delivery.state.in_([State.SUBMITTING, State.ACCEPTED, State.UNKNOWN])
+    some = exists().where(Delivery.campaign_id == Campaign.id, told_later)
+    open_sends = select(Campaign.id).where(Campaign.gateway == name, Campaign.closed_at.is_(None), some)
+    return db.session.scalar(open_sends.limit(1)) is not None

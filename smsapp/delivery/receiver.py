@@ -16,6 +16,7 @@ from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
 
 from smsapp.delivery import incoming, receipts
+from smsapp.delivery.gateway_queries import receipts_are_awaited
 from smsapp.delivery.heartbeats import beating
 from smsapp.delivery.incoming import Arrived
 from smsapp.gateways.base import Incoming
@@ -43,7 +44,10 @@ Version = tuple[str, int]
 
 
 def run(app: Flask, end: Event) -> None:
-    """Keep a bound receiver for each active SMPP gateway until `end`, following every change of them."""
+    """Keep a bound receiver for each SMPP gateway until `end`, following every change of them.
+
+    For one that is deactivated only while receipts of what it was handed are still to come.
+    """
     bound: dict[Version, _Bound] = {}
     with app.app_context(), beating(app, KIND):
         while not end.is_set():
@@ -86,7 +90,7 @@ def _wanted(app: Flask) -> dict[Version, SmppSettings]:
     found = {}
     with app.app_context():
         for row in all_gateways():
-            if row.kind == SMPP and row.active:
+            if row.kind == SMPP and (row.active or receipts_are_awaited(row.name)):
                 try:
                     found[row.name, row.version] = settings_of(row)
                 except Unusable as error:

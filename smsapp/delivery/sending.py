@@ -16,7 +16,7 @@ from smsapp.delivery.limits import expire_overdue
 from smsapp.delivery.queries import Route, route, work_is_due
 from smsapp.gateways import shared_pace
 from smsapp.gateways.base import Gateway, RefusedForNow, Result
-from smsapp.gateways.registry import NoSuchGateway, gateway
+from smsapp.gateways.registry import GatewayOff, NoSuchGateway, gateway
 from smsapp.queue import stop_event, stopping
 
 CHUNK_SECONDS = 20.0
@@ -44,6 +44,9 @@ def drain(campaign_id: int, seconds: float = CHUNK_SECONDS) -> bool:
     owner = uuid4().hex
     try:
         calm = _send_windows(way, owner, time.monotonic() + seconds)
+    except GatewayOff:
+        service.pause_after_failure(campaign_id, service.GATEWAY_OFF)
+        return False
     except (GatewayFailed, NoSuchGateway):
         log.exception("Campaign %s is paused: its gateway failed.", campaign_id)
         service.pause_after_failure(campaign_id)

@@ -20,11 +20,13 @@ from smsapp.delivery.states import NOT_HANDED_OVER, CampaignState, State
 from smsapp.delivery.waking import wake_workers
 from smsapp.errors import Conflict, NotThere
 from smsapp.extensions import db, db_write
+from smsapp.gateways.models import GatewayRow
 from smsapp.settings.queries import module_held_on
 
 UNDONE = "undone"
 MODULE_OFF = "module_off"
 GATEWAY_FAILED = "gateway_failed"
+GATEWAY_OFF = "gateway_off"
 SENT_AGAIN = "sent_again"
 
 RUNNING = (CampaignState.WAITING, CampaignState.SENDING, CampaignState.PAUSED)
@@ -66,9 +68,10 @@ def pause(campaign_id: int, user_id: int | None) -> None:
 
 
 def resume(campaign_id: int, user_id: int) -> None:
-    """Go on with a paused campaign; not while the module is off."""
+    """Go on with a paused campaign; not while the module is off, or its gateway."""
     with db_write() as session:
         _require_module(session)
+        _require_gateway(session, campaign_id)
         starts_at = session.scalar(select(Campaign.starts_at).where(Campaign.id == campaign_id))
         after = CampaignState.WAITING if starts_at and starts_at > now() else CampaignState.SENDING
         if not _moved(session, campaign_id, after, user_id, [CampaignState.PAUSED]):
@@ -87,16 +90,19 @@ def cancel_rest(campaign_id: int, user_id: int) -> int:
 
 def pause_all(session: Session, user_id: int | None = None) -> int:
     """Pause every running campaign because the module is switched off; how many. They are resumed by hand."""
-    paused = move_campaign(session, CampaignState.PAUSED, at=now(), user_id=user_id, kind=MODULE_OFF)
-    _release_claimed(session, Delivery.campaign_id.in_(paused))
-    return len(paused)
+    return _pause_those(session, MODULE_OFF, user_id)
 
 
-def pause_after_failure(campaign_id: int) -> None:
-    """Pause, if it is still sending, because its gateway does what a gateway must not."""
+def pause_by_gateway(session: Session, gateway: str, user_id: int | None = None) -> int:
+    """Pause every running campaign that goes by this gateway because it is deactivated; how many."""
+    return _pause_those(session, GATEWAY_OFF, user_id, Campaign.gateway == gateway)
+
+
+def pause_after_failure(campaign_id: int, kind: str = GATEWAY_FAILED) -> None:
+    """Pause, if it is still sending, because its gateway does what a gateway must not, or is off."""
     with db_write() as session:
         sending = (Campaign.id == campaign_id, Campaign.state == CampaignState.SENDING)
-        move_campaign(session, CampaignState.PAUSED, *sending, at=now(), kind=GATEWAY_FAILED)
+        move_campaign(session, CampaignState.PAUSED, *sending, at=now(), kind=kind)
 
 
 def finish(campaign_id: int | None = None, at: datetime | None = None) -> list[int]:
@@ -146,6 +152,19 @@ def _require_module(session: Session) -> None:
     """Nothing starts while the module is off, nor while it is being switched off: that pauses what has started."""
     if not module_held_on(session):
         raise NotThere(str(_("The SMS module is switched off. Nothing was sent.")))
+
+
+def _require_gateway(session: Session, campaign_id: int) -> None:
+    """A send that is resumed while its gateway is off would only be paused again. One that is not there, too."""
+    gateway = session.scalar(select(Campaign.gateway).where(Campaign.id == campaign_id))
+    if session.scalar(select(GatewayRow.active).where(GatewayRow.name == gateway)) is False:
+        raise Conflict(str(_("The gateway “%(name)s” is deactivated. It must be activated first.", name=gateway)))
+
+
+def _pause_those(session: Session, kind: str, user_id: int | None, *where: ColumnElement[bool]) -> int:
+    paused = move_campaign(session, CampaignState.PAUSED, *where, at=now(), user_id=user_id, kind=kind)
+    _release_claimed(session, Delivery.campaign_id.in_(paused))
+    return len(paused)
 
 
 def _moved(

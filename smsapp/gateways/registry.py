@@ -32,6 +32,10 @@ class NoSuchGateway(LookupError):
     """A campaign names a gateway that this installation does not have, not any more, or not usably set up."""
 
 
+class GatewayOff(NoSuchGateway):
+    """The gateway is deactivated."""
+
+
 class SettingsOfKind(Protocol):
     """What the settings of a kind are read by; raises Unusable (a ValueError)."""
 
@@ -81,11 +85,11 @@ def check() -> None:
 
 
 def gateway(name: str) -> Gateway:
-    """The gateway of this name; raises NoSuchGateway if it is not there, not active or not usably set up."""
+    """The gateway of this name; raises NoSuchGateway if it is not there or not usably set up, or GatewayOff."""
     row = gateway_row(name)
     if row is None or not row.active:
         _drop(name)
-        raise NoSuchGateway(name)
+        raise NoSuchGateway(name) if row is None else GatewayOff(name)
     try:
         return _gateway(row)
     except Unusable as error:

@@ -1,5 +1,6 @@
 """The gateways, for administrators: which there are, how each is set up, whether it works, which way sends go."""
 
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, abort, flash, request, url_for
@@ -10,6 +11,7 @@ from flask_login import current_user
 from smsapp.accounts.rights import Right, needs
 from smsapp.campaigns.gateway_test import send_gateway_test
 from smsapp.delivery.gateway_queries import gateway_is_used, unfinished_sends
+from smsapp.delivery.service import pause_by_gateway
 from smsapp.errors import AppError, Changed
 from smsapp.extensions import db
 from smsapp.gateways import pages, service
@@ -115,7 +117,8 @@ def deactivate(gateway_id: int) -> ResponseReturnValue:
     """Ask, then use it no longer."""
     row, back = get_gateway(gateway_id), url_for("gateways.show", gateway_id=gateway_id)
     if request.method == "POST":
-        flash(_("“%(name)s” is not used any more.", name=service.deactivate(gateway_id)))
+        pause = partial(pause_by_gateway, user_id=current_user.id)
+        flash(_("“%(name)s” is not used any more.", name=service.deactivate(gateway_id, pause)))
         return go_to(back)
     sends = unfinished_sends(row.name)
     return dialog("gateways/_deactivate.html", _("Deactivate the gateway"), back, row=row, sends=sends)

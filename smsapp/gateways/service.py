@@ -70,13 +70,18 @@ def activate(gateway_id: int) -> str:
         return row.name
 
 
-def deactivate(gateway_id: int) -> str:
-    """No SMS go this way any more; the name. What new sends would take cannot be switched off."""
+def deactivate(gateway_id: int, pause: Callable[[Session, str], object]) -> str:
+    """No SMS go this way any more; the name. What new sends would take cannot be switched off.
+
+    In the same transaction `pause` holds what is on its way there.
+    """
     with db_write() as session:
         row = _locked(session, gateway_id)
         _refuse_needed(session, row.name)
         row.active = False
         _is_changed(row)
+        session.flush()
+        pause(session, row.name)
         return row.name
 
 

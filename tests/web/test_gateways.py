@@ -24,6 +24,7 @@ from smsapp.settings.models import SenderName
 from smsapp.settings.queries import current_settings
 from tests import factories
 from tests.faults.operator import CERTIFICATE, Operator
+from tests.sending import campaign_state
 from tests.web.checker import CheckedClient
 
 PAGE = "/settings/gateways/"
@@ -197,11 +198,19 @@ def test_what_sends_need_stays(page: CheckedClient, action: str) -> None:
 
 def test_a_gateway_is_deactivated_and_activated(page: CheckedClient) -> None:
     url = smpp()
-    factories.campaign(gateway="Telekom 1")
+    factories.settings()
+    sent, other = factories.campaign(gateway="Telekom 1").id, factories.campaign().id
     assert re.search(r"\b1 noch laufender", page.fragment(f"{url}/deactivate").text)
     assert page.post(f"{url}/deactivate").status_code == 303
     assert registry.names() == ("simulator",)
+    assert [campaign_state(each) for each in (sent, other)] == ["paused", "sending"]
+    why = "weil die Schnittstelle „Telekom 1“ deaktiviert wurde"
+    assert why in page.get(f"/campaigns/{sent}").text
+    assert "Angehalten: Die Schnittstelle wurde deaktiviert" in page.get("/").text
+    assert page.post(f"/campaigns/{sent}/resume").status_code == 409
     assert page.post(f"{url}/activate").status_code == 303
+    assert page.post(f"/campaigns/{sent}/resume").status_code == 303
+    assert campaign_state(sent) == "sending"
     assert registry.names() == ("Telekom 1", "simulator")
 
 

@@ -16,8 +16,9 @@ from smsapp.clock import now
 from smsapp.contacts.service import delete_contact
 from smsapp.delivery import claims, sending, service
 from smsapp.delivery.claims import LEASE, Window
-from smsapp.delivery.queries import Route
+from smsapp.delivery.queries import Route, paused_because
 from smsapp.delivery.sweep import end_leases, sweep_once
+from smsapp.errors import Conflict
 from smsapp.extensions import db_write
 from smsapp.gateways.base import (
     Accepted,
@@ -432,3 +433,12 @@ def test_two_workers_share_a_campaign(app: Flask) -> None:
         list(pool.map(work, range(4)))
     assert states(campaign.id) == {"accepted": 400}
     assert len(handed_over()) == len(set(handed_over())) == 400
+
+
+def test_a_send_whose_gateway_is_off_is_paused_and_says_why() -> None:
+    factories.gateway("away", active=False)
+    campaign, user = factories.campaign(gateway="away"), factories.user()
+    sending.drain(campaign.id)
+    assert (states(campaign.id), paused_because(campaign.id)) == ({"queued": 3}, "gateway_off")
+    with pytest.raises(Conflict):
+        service.resume(campaign.id, user.id)

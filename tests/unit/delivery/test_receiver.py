@@ -11,16 +11,18 @@ from flask import Flask
 from sqlalchemy import event, select
 
 from smsapp.contacts.models import Block
-from smsapp.delivery import incoming, receiver
+from smsapp.delivery import claims, incoming, receipts, receiver
 from smsapp.delivery.incoming import SAME_WITHIN, Arrived
 from smsapp.delivery.models import Heartbeat, IncomingSms, Receipt
 from smsapp.delivery.stop_words import asks_to_stop
 from smsapp.extensions import db, db_write
+from smsapp.gateways.base import Accepted
 from smsapp.gateways.models import GatewayRow
 from smsapp.gateways.smpp.pdus import Delivered
 from smsapp.settings.models import STOP_WORDS
 from tests import factories
 from tests.faults.operator import Operator, until
+from tests.sending import begun, states
 
 NUMBER, OURS = "+491715550000", "+358457396"
 
@@ -155,6 +157,28 @@ def test_a_receiver_follows_the_gateways(app: Flask, operator: Operator, monkeyp
         until(lambda: answers(operator))
     assert len(operator.seen("unbind")) == 3
     assert rows(Receipt)[0].gateway in ("smpp", "second")
+
+
+def test_of_a_deactivated_gateway_the_receipts_still_to_come_are_taken(
+    app: Flask, operator: Operator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(receiver, "ROWS_SECONDS", 0.05)
+    factories.settings()
+    window = begun(factories.campaign(recipients=2, gateway="smpp"))
+    claims.record(window, {held.reference: Accepted(f"m{held.id}") for held in window.deliveries})
+    first, second = (f"id:m{held.id} stat:DELIVRD" for held in window.deliveries)
+    with receiving(app, operator):
+        change(active=False)
+        until(lambda: len(operator.seen("bind_receiver")) == 2)
+        deliver(operator, first, 4)
+        until(lambda: answers(operator))
+        receipts.apply_stored()
+        assert len(operator.seen("unbind")) == 1
+        deliver(operator, second, 4)
+        until(lambda: len(answers(operator)) == 2)
+        receipts.apply_stored()
+        until(lambda: len(operator.seen("unbind")) == 2 and not operator.order("takes"))
+    assert states(window.campaign_id) == {"delivered": 2}
 
 
 def test_a_transceiver_takes_receipts_too(app: Flask, operator: Operator) -> None:

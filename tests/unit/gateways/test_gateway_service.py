@@ -6,6 +6,7 @@ from flask import Flask
 
 from smsapp.delivery.gateway_queries import gateway_is_used
 from smsapp.delivery.making import way_of
+from smsapp.delivery.service import pause_by_gateway
 from smsapp.extensions import db
 from smsapp.gateways import registry, service
 from smsapp.gateways.service import GatewayData
@@ -25,7 +26,7 @@ def test_a_gateway_is_made_used_left_and_deleted(any_app: Flask) -> None:
     service.set_ways("Telekom", {sender: "simulator"})
     assert (way_of(db.session(), "KURZPOST"), way_of(db.session(), "+358457396000")) == ("simulator", "Telekom")
     service.set_ways("simulator", {sender: ""})
-    service.deactivate(made)
+    service.deactivate(made, pause_by_gateway)
     assert registry.names() == ("simulator",)
     service.activate(made)
     assert sorted(registry.names()) == ["Telekom", "simulator"]

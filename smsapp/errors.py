@@ -95,7 +95,7 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
         return error.get_response()
     messages = {
         403: _("You do not have the right to do this. Please ask your administrator."),
-        404: _("This page does not exist, or not any more."),
+        404: _("This page does not exist or no longer exists."),
         405: _("This page cannot be used this way."),
         413: _("This file is too large. At most %(size)s MB are possible; nothing was stored.", size=_megabytes()),
         500: _("Something went wrong on our side. Please try again; the administrator finds the cause in the log."),

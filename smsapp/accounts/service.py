@@ -280,4 +280,4 @@ def _link_is_over() -> NotThere:
 
 
 def _unknown() -> str:
-    return str(_("This user does not exist, or not any more."))
+    return str(_("This user does not exist or no longer exists."))

@@ -92,7 +92,7 @@ def _ask(fragment: str, person: User) -> ResponseReturnValue:
 
 
 def _user(user_id: int) -> User:
-    return queries.get(user_id, _("This user does not exist, or not any more."))
+    return queries.get(user_id, _("This user does not exist or no longer exists."))
 
 
 def _changed(user_id: int, form: UserForm) -> bool:

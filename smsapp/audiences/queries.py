@@ -79,7 +79,7 @@ def existing(audience_id: int) -> Audience:
     """An audience with its owner; raises NotThere."""
     audience = db.session.get(Audience, audience_id, options=[joinedload(Audience.owner)])
     if audience is None:
-        raise NotThere(_("This audience does not exist, or not any more."))
+        raise NotThere(_("This audience does not exist or no longer exists."))
     return audience
 
 

@@ -88,7 +88,7 @@ def _touch(audience: Audience) -> None:
 def _found(session: Session, audience_id: int) -> Audience:
     audience = session.get(Audience, audience_id, with_for_update=True)
     if audience is None:
-        raise NotThere(_("This audience does not exist, or not any more."))
+        raise NotThere(_("This audience does not exist or no longer exists."))
     return audience
 
 

@@ -89,7 +89,7 @@ def _save(user_id: int, composed: Composed, send_key: str) -> None:
     }
     with db_write() as session:
         if session.get(Audience, composed.audience_id) is None:
-            raise NotThere(_("This audience does not exist, or not any more."))
+            raise NotThere(_("This audience does not exist or no longer exists."))
         if _was_sent(session, send_key, values["text"]):
             return
         sender = session.get(SenderName, composed.sender_id) if composed.sender_id else None

@@ -156,7 +156,7 @@ def sendable_audience(session: Session, audience_id: int) -> Audience:
     """The audience, if messages may go to it; raises NotThere and AudienceNotActive."""
     audience = session.get(Audience, audience_id)
     if audience is None:
-        raise NotThere(_("This audience does not exist, or not any more."))
+        raise NotThere(_("This audience does not exist or no longer exists."))
     if audience.archived or not audience.active:
         raise AudienceNotActive
     return audience

@@ -113,7 +113,7 @@ def _decision(asked: str) -> Decision:
     for each in DECISIONS:
         if asked == each:
             return each
-    raise NotThere(_("This page does not exist, or not any more."))
+    raise NotThere(_("This page does not exist or no longer exists."))
 
 
 def _seen() -> dict[int, int]:

@@ -49,7 +49,7 @@ def get(block_id: int) -> Block:
     """An entry of the block list; raises NotThere."""
     entry = db.session.get(Block, block_id)
     if entry is None:
-        raise NotThere(_("This entry of the block list does not exist, or not any more."))
+        raise NotThere(_("This entry of the block list does not exist or no longer exists."))
     return entry
 
 

@@ -40,7 +40,7 @@ def get(company_id: int) -> Company:
     """A company; raises NotThere."""
     company = db.session.get(Company, company_id)
     if company is None:
-        raise NotThere(_("This company does not exist, or not any more."))
+        raise NotThere(_("This company does not exist or no longer exists."))
     return company
 
 

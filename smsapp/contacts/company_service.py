@@ -88,5 +88,5 @@ def _contacts_of(session: Session, company: Company) -> list[Contact]:
 def _company(session: Session, company_id: int) -> Company:
     company = session.get(Company, company_id)
     if company is None:
-        raise NotThere(_("This company does not exist, or not any more."))
+        raise NotThere(_("This company does not exist or no longer exists."))
     return company

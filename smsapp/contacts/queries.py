@@ -84,7 +84,7 @@ def get(contact_id: int) -> Contact:
     options = (joinedload(Contact.company), selectinload(Contact.numbers), selectinload(Contact.labels))
     contact = db.session.scalar(select(Contact).where(Contact.id == contact_id).options(*options))
     if contact is None:
-        raise NotThere(_("This contact does not exist, or not any more."))
+        raise NotThere(_("This contact does not exist or no longer exists."))
     return contact
 
 

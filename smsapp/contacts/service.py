@@ -206,7 +206,7 @@ def unblock(block_id: int) -> None:
         hold_revision(session)
         entry = session.get(Block, block_id)
         if entry is None:
-            raise NotThere(_("This entry of the block list does not exist, or not any more."))
+            raise NotThere(_("This entry of the block list does not exist or no longer exists."))
         session.delete(entry)
         data_changed(session)
 
@@ -232,5 +232,5 @@ def _refuse_long_reason(field: str, reason: str) -> None:
 def _contact(session: Session, contact_id: int) -> Contact:
     contact = session.get(Contact, contact_id)
     if contact is None:
-        raise NotThere(_("This contact does not exist, or not any more."))
+        raise NotThere(_("This contact does not exist or no longer exists."))
     return contact

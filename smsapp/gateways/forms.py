@@ -9,6 +9,7 @@ from flask_wtf import FlaskForm
 from wtforms import Field, PasswordField, SelectChoice, SelectField
 from wtforms.validators import InputRequired
 
+from smsapp.contacts.numbers import display
 from smsapp.forms import CleanField, SeenForm, choices_of
 from smsapp.gateways.models import GatewayRow
 from smsapp.gateways.reading import Unusable
@@ -75,7 +76,8 @@ class TestSmsForm(FlaskForm):
     def offer(self, operator_number: str, senders: Collection[SenderName]) -> None:
         """Offer the operator number and these names."""
         names = [SelectChoice(str(each.id), each.name) for each in senders]
-        self.sender.choices = [SelectChoice("", _("Operator number %(number)s", number=operator_number)), *names]
+        operator = _("Operator number %(number)s", number=display(operator_number))
+        self.sender.choices = [SelectChoice("", operator), *names]
 
     @property
     def sender_id(self) -> int | None:

@@ -58,7 +58,7 @@ def get_gateway(gateway_id: int) -> GatewayRow:
     """This gateway; raises NotThere."""
     row = db.session.get(GatewayRow, gateway_id)
     if row is None:
-        raise NotThere(_("This gateway does not exist, or not any more."))
+        raise NotThere(_("This gateway does not exist or no longer exists."))
     return row
 
 

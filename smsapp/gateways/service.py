@@ -126,7 +126,7 @@ def _locked(session: Session, gateway_id: int, to_delete: bool = False) -> Gatew
     which = select(GatewayRow).where(GatewayRow.id == gateway_id)
     row = session.scalar(which.with_for_update(key_share=not to_delete))
     if row is None:
-        raise NotThere(_("This gateway does not exist, or not any more."))
+        raise NotThere(_("This gateway does not exist or no longer exists."))
     return row
 
 

@@ -42,7 +42,7 @@ def get(template_id: int, user_id: int) -> MessageTemplate:
     statement = select(MessageTemplate).where(MessageTemplate.id == template_id, _visible(user_id))
     found = db.session.scalar(statement) if 0 < template_id < 2**31 else None
     if found is None:
-        raise NotThere(_("This template does not exist, or not any more."))
+        raise NotThere(_("This template does not exist or no longer exists."))
     return found
 
 

@@ -94,7 +94,7 @@ def _changeable(session: Session, template_id: int, user_id: int) -> MessageTemp
     template = session.get(MessageTemplate, template_id, with_for_update=True)
     user = session.get_one(User, user_id)
     if template is None or not (template.shared or template.owner_id == user_id):
-        raise NotThere(_("This template does not exist, or not any more."))
+        raise NotThere(_("This template does not exist or no longer exists."))
     if not may_change(template, user):
         raise NotYours
     return template

@@ -9,6 +9,7 @@ from phonenumbers import SUPPORTED_REGIONS
 from wtforms import DateField, SelectChoice, SelectField
 from wtforms.validators import InputRequired, Optional
 
+from smsapp.contacts.numbers import display
 from smsapp.forms import choices_of
 from smsapp.settings.forms import country_name
 from smsapp.settings.models import SenderCountry
@@ -52,7 +53,7 @@ class StandingForm(FlaskForm):
 def sender_label(key: str) -> str:
     """A sender as the list names it."""
     if key == OPERATOR_NUMBER:
-        return str(_("Operator number %(number)s", number=current_settings().operator_number))
+        return str(_("Operator number %(number)s", number=display(current_settings().operator_number)))
     return str(_("Any other name")) if key == ANY_NAME else key
 
 

@@ -21,7 +21,7 @@ def get_sender_country(entry_id: int) -> SenderCountry:
     """This entry; raises NotThere."""
     found = db.session.get(SenderCountry, entry_id)
     if found is None:
-        raise NotThere(_("This entry does not exist, or not any more."))
+        raise NotThere(_("This entry does not exist or no longer exists."))
     return found
 
 

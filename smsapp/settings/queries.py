@@ -38,5 +38,5 @@ def get_sender(sender_id: int, session: Session | None = None) -> SenderName:
     """This sender name; raises NotThere."""
     sender = (session or db.session).get(SenderName, sender_id)
     if sender is None:
-        raise NotThere(_("This sender name does not exist, or not any more."))
+        raise NotThere(_("This sender name does not exist or no longer exists."))
     return sender

@@ -58,7 +58,7 @@ def test_quota_is_corrected_downwards(page: CheckedClient) -> None:
     factories.quota(100)
     assert page.post("/quota/correct", data={"correct-messages": "-30", "correct-reason": "Irrtum"}).status_code == 303
     assert available_messages() == 70
-    assert "−30" in page.get("/quota/").text
+    assert "-30" in page.get("/quota/").text
 
 
 def test_what_is_reserved_cannot_be_taken_away(page: CheckedClient) -> None:
@@ -77,7 +77,7 @@ def test_the_ledger_names_campaign_and_person_and_runs_a_balance(page: CheckedCl
     text = page.get("/quota/").text
     assert f'href="/campaigns/{campaign.id}">Sommerfest</a>' in text
     assert "Selma Brandt" in text
-    assert [figure in text for figure in ("+5", "−5", ">3<", "+2")] == [True] * 4
+    assert [figure in text for figure in ("+5", "-5", ">3<", "+2")] == [True] * 4
 
 
 def test_the_ledger_has_pages(page: CheckedClient) -> None:

@@ -541,7 +541,7 @@ def test_the_ledger_of_a_send_has_its_movements_only(page: CheckedClient) -> Non
     do(page, campaign, "cancel-rest")
     page.get(f"/campaigns/{campaign.id}/ledger")
     rows = [[words(cell) for cell in row.findall("td")] for row in root(page).findall(".//tbody/tr")]
-    assert [row[1:3] for row in rows] == [["returned", "+6"], ["reserved", "−6"]]
+    assert [row[1:3] for row in rows] == [["returned", "+6"], ["reserved", "-6"]]
     assert rows[0][-1].startswith("User ")
 
 

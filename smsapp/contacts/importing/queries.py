@@ -60,7 +60,7 @@ def get(import_id: int) -> ImportJob:
     """An import; raises NotThere."""
     job = db.session.get(ImportJob, import_id)
     if job is None:
-        raise NotThere(_("This import does not exist, or not any more."))
+        raise NotThere(_("This import does not exist or no longer exists."))
     return job
 
 

@@ -221,7 +221,7 @@ def back_to_start(job: ImportJob) -> None:
 def _get(session: Session, import_id: int, lock: bool = False) -> ImportJob:
     job = session.get(ImportJob, import_id, with_for_update=lock)
     if job is None:
-        raise NotThere(_("This import does not exist, or not any more."))
+        raise NotThere(_("This import does not exist or no longer exists."))
     return job
 
 

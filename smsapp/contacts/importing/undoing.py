@@ -86,7 +86,7 @@ def undo(import_id: int, sent: Select[Any]) -> Undoing:
     with db_write() as session:
         job = session.get(ImportJob, import_id, with_for_update=True)
         if job is None:
-            raise NotThere(_("This import does not exist, or not any more."))
+            raise NotThere(_("This import does not exist or no longer exists."))
         hold_revision(session)
         found = outlook(session, job, sent)
         if not found.possible:

@@ -47,13 +47,7 @@ from tests.sending import (
     use_gateway,
 )
 
-pytestmark = pytest.mark.usefixtures("invariants_hold")
-
-
-@pytest.fixture(autouse=True)
-def ready(app: Flask) -> None:
-    factories.settings()
-    simulate()
+pytestmark = pytest.mark.usefixtures("ready_to_send", "invariants_hold")
 
 
 class Stub:

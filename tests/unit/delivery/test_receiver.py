@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from threading import Event, Thread
 from typing import Any
 
@@ -25,13 +24,6 @@ from tests.faults.operator import Operator, until
 from tests.sending import begun, states
 
 NUMBER, OURS = "+491715550000", "+358457396"
-
-
-@pytest.fixture
-def operator(tmp_path: Path) -> Iterator[Operator]:
-    made = Operator(tmp_path)
-    yield made
-    made.close()
 
 
 @contextmanager

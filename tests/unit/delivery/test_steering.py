@@ -34,13 +34,7 @@ from tests.sending import (
     states,
 )
 
-pytestmark = pytest.mark.usefixtures("invariants_hold")
-
-
-@pytest.fixture(autouse=True)
-def ready(app: Flask) -> None:
-    factories.settings()
-    simulate()
+pytestmark = pytest.mark.usefixtures("ready_to_send", "invariants_hold")
 
 
 def test_undo_takes_everything_back() -> None:

@@ -22,13 +22,7 @@ from tests import factories
 from tests.sending import campaign_state, simulate, states
 from tests.servers import QueueServer
 
-pytestmark = pytest.mark.usefixtures("invariants_hold")
-
-
-@pytest.fixture(autouse=True)
-def ready(app: Flask) -> None:
-    factories.settings()
-    simulate()
+pytestmark = pytest.mark.usefixtures("ready_to_send", "invariants_hold")
 
 
 @pytest.fixture

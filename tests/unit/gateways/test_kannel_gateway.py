@@ -11,13 +11,13 @@ from typing import Any
 
 import pytest
 
-from smsapp.gateways.base import TOO_LATE, Accepted, Outgoing, RefusedForGood, RefusedForNow, Result, Unknown
+from smsapp.gateways.base import TOO_LATE, Accepted, RefusedForGood, RefusedForNow, Result, Unknown
 from smsapp.gateways.kannel import gateway as gateway_module
 from smsapp.gateways.kannel.gateway import Kannel
 from smsapp.gateways.kannel.links import Links
 from smsapp.gateways.kannel.settings import KannelSettings
-from smsapp.text.segments import measure
 from tests.kannel import free_ports
+from tests.unit.gateways.handing import answers, message, messages
 from tests.unit.gateways.kannel_server import ACCEPTED, CUT, ENDLESS, HALF, QUEUED, SILENT, KannelServer
 
 Make = Callable[..., Kannel]
@@ -50,21 +50,6 @@ def make(server: KannelServer) -> Iterator[Make]:
 @pytest.fixture
 def gateway(make: Make) -> Kannel:
     return make()
-
-
-def message(index: int, text: str = "Guten Tag", sender: str = "KURZPOST") -> Outgoing:
-    found = measure(text)
-    return Outgoing(f"{index}-1", f"+4917155{index:06}", sender, text, found.encoding, found.segments)
-
-
-def messages(count: int) -> list[Outgoing]:
-    return [message(index) for index in range(1, count + 1)]
-
-
-def answers(gateway: Kannel, handed: list[Outgoing]) -> list[Result]:
-    found = list(gateway.submit(handed))
-    assert len(found) == len(handed) == len(dict(found)), "each is answered once"
-    return [dict(found)[each] for each in handed]
 
 
 def numbers(server: KannelServer) -> Counter[str]:

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from smsapp.gateways.base import Accepted, AcceptedInPart, Outgoing, RefusedForGood, RefusedForNow, Unknown
+from smsapp.gateways.base import Accepted, AcceptedInPart, RefusedForGood, RefusedForNow, Unknown
 from smsapp.gateways.smpp.gateway import Smpp
-from smsapp.text.segments import measure
 from tests.faults.operator import Operator
+from tests.unit.gateways.handing import message
 
 FAULTS = [
     "ok",
@@ -37,11 +37,6 @@ def operator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Operator]:
     made.close()
 
 
-def outgoing(index: int, text: str) -> Outgoing:
-    found = measure(text)
-    return Outgoing(f"{index}-1", f"+4917155{index:06}", "KURZPOST", text, found.encoding, found.segments)
-
-
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     plan=st.lists(st.sampled_from(FAULTS), max_size=8).map(lambda faults: [*faults, "ok"]),
@@ -51,18 +46,18 @@ def outgoing(index: int, text: str) -> Outgoing:
 def test_answers_fit_the_witness(operator: Operator, plan: list[str], texts: list[str], window: int) -> None:
     operator.order("plan", faults=plan)
     gateway = Smpp(operator.settings(window=window, answer_seconds=0.3))
-    handed = [outgoing(next(SERIAL), text) for text in texts]
+    handed = [message(next(SERIAL), text) for text in texts]
     answered = list(gateway.submit(handed))
     gateway.close()
     taken = Counter(operator.taken())
     assert len(answered) == len(dict(answered)) == len(handed)
-    for message, answer in answered:
+    for sms, answer in answered:
         match answer:
             case Accepted():
-                assert taken[message.number] == message.parts
+                assert taken[sms.number] == sms.parts
             case AcceptedInPart():
-                assert 0 < taken[message.number] < message.parts
+                assert 0 < taken[sms.number] < sms.parts
             case RefusedForNow() | RefusedForGood():
-                assert taken[message.number] == 0
+                assert taken[sms.number] == 0
             case Unknown():
-                assert taken[message.number] <= message.parts
+                assert taken[sms.number] <= sms.parts

@@ -17,7 +17,6 @@ from smsapp.gateways.base import (
     TOO_LATE,
     Accepted,
     AcceptedInPart,
-    Outgoing,
     RefusedForGood,
     RefusedForNow,
     Result,
@@ -28,16 +27,10 @@ from smsapp.gateways.smpp.gateway import Smpp
 from smsapp.gateways.smpp.session import NotBound, Session
 from smsapp.text.segments import measure
 from tests.faults.operator import CERTIFICATE, Operator, until
+from tests.unit.gateways.handing import answers, message, messages
 
 LOST, SILENT = Unknown("connection_lost"), Unknown("no_answer")
 Make = Callable[..., Smpp]
-
-
-@pytest.fixture
-def operator(tmp_path: Path) -> Iterator[Operator]:
-    made = Operator(tmp_path)
-    yield made
-    made.close()
 
 
 @pytest.fixture
@@ -58,21 +51,6 @@ def make(operator: Operator) -> Iterator[Make]:
 @pytest.fixture
 def gateway(make: Make) -> Smpp:
     return make()
-
-
-def message(index: int, text: str = "Guten Tag", sender: str = "KURZPOST") -> Outgoing:
-    found = measure(text)
-    return Outgoing(f"{index}-1", f"+4917155{index:06}", sender, text, found.encoding, found.segments)
-
-
-def messages(count: int) -> list[Outgoing]:
-    return [message(index) for index in range(1, count + 1)]
-
-
-def answers(gateway: Smpp, handed: list[Outgoing]) -> list[Result]:
-    found = list(gateway.submit(handed))
-    assert len(found) == len(handed) == len(dict(found)), "each is answered once"
-    return [dict(found)[each] for each in handed]
 
 
 def test_an_sms_arrives_as_it_was_written(gateway: Smpp, operator: Operator) -> None:

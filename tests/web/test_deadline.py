@@ -16,8 +16,8 @@ from smsapp.delivery.models import Campaign
 from smsapp.extensions import db
 from tests import factories
 from tests.conftest import logged_in
-from tests.web.test_popup import Popup, campaigns
-from tests.web.test_sends import in_english
+from tests.web.popup.person import Popup, campaigns
+from tests.web.sends.looking import in_english
 
 pytestmark = pytest.mark.usefixtures("invariants_hold")
 NOON = datetime(2026, 11, 28, 11, 0, tzinfo=UTC)  # in Berlin

@@ -16,7 +16,7 @@ from smsapp.extensions import db, db_write
 from smsapp.settings.queries import current_settings
 from tests import factories
 from tests.web.checker import CheckedClient
-from tests.web.test_sends import in_english, root, words
+from tests.web.sends.looking import in_english, root, words
 
 pytestmark = pytest.mark.usefixtures("invariants_hold")
 NUMBER, OURS = "+491713920101", "+358457396000"

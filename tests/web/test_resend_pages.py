@@ -14,7 +14,7 @@ from smsapp.gateways.base import RefusedForGood
 from tests import factories
 from tests.sending import campaign_state, simulate, states
 from tests.web.checker import CheckedClient
-from tests.web.test_sends import in_english, shown
+from tests.web.sends.looking import in_english, shown
 
 pytestmark = pytest.mark.usefixtures("invariants_hold")
 

@@ -6,8 +6,6 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from flask import Flask
-from flask.testing import FlaskClient
 from openpyxl import Workbook
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
@@ -20,41 +18,26 @@ from smsapp.contacts.models import Contact
 from smsapp.errors import Conflict
 from smsapp.extensions import db, db_write
 from tests.web.checker import CheckedClient
+from tests.web.imports.importing import Upload, kept_files, newest
 
 HEADER = ("Vorname", "Nachname", "Geburtsdatum")
 PEOPLE = [(f"P{number}", "Alt", date(1980, 3, 1 + number)) for number in range(9)]
 OTHERS = [("Zoë", "Çelik", date(1990, 1, 2))]
+Large = Callable[..., ImportJob]
 
 
 @pytest.fixture(autouse=True)
-def woken(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, int]]:
-    """The jobs that were asked for. Any workbook is a large one, and the worker shows after two rows how far it is."""
-    asked: list[tuple[str, int]] = []
-
-    def wake(_queue: str, function: str, *ids: int, timeout: int = 0) -> bool:
-        asked.append((function.rpartition(".")[2], *ids))
-        return True
-
-    monkeypatch.setattr(service, "wake", wake)
+def large(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Any workbook is a large one, and the worker shows after two rows how far it is."""
     monkeypatch.setattr(workbooks, "AT_ONCE_UNPACKED", 0)
     monkeypatch.setattr(workbooks, "TICK_ROWS", 2)
-    return asked
 
 
 @pytest.fixture
-def pages(editor: FlaskClient) -> CheckedClient:
-    return CheckedClient(editor)
-
-
-Upload = Callable[..., ImportJob]
-
-
-@pytest.fixture
-def upload(pages: CheckedClient) -> Upload:
+def upload(upload: Upload) -> Large:
     def send(content: bytes | None = None) -> ImportJob:
-        data = {"file": (io.BytesIO(content or book([], [HEADER, *PEOPLE], [HEADER, *OTHERS], [])), "kontakte.xlsx")}
-        answer = pages.post("/imports/", data=data, content_type="multipart/form-data")
-        assert answer.status_code == 303
+        content = content or book([], [HEADER, *PEOPLE], [HEADER, *OTHERS], [])
+        assert upload(content, "kontakte.xlsx").status_code == 303
         return newest()
 
     return send
@@ -70,13 +53,8 @@ def book(*sheets: list[Any]) -> bytes:
     return file.getvalue()
 
 
-def newest() -> ImportJob:
-    db.session.rollback()
-    return db.session.scalars(select(ImportJob).order_by(ImportJob.id.desc())).one()
-
-
 def kept() -> set[str]:
-    return {path.name for path in files.folder().iterdir()}
+    return {path.name for path in kept_files()}
 
 
 def read_by(job: ImportJob) -> ImportJob:
@@ -100,7 +78,7 @@ def killed() -> None:
     raise KeyboardInterrupt
 
 
-def test_the_upload_returns_before_the_workbook_is_read(pages: CheckedClient, upload: Upload, woken: list[Any]) -> None:
+def test_the_upload_returns_before_the_workbook_is_read(pages: CheckedClient, upload: Large, woken: list[Any]) -> None:
     job = upload()
     assert (job.state, job.total, kept(), woken) == ("reading", 0, {job.workbook}, [("read", job.id)])
     assert pages.get(f"/imports/{job.id}/columns").location == f"/imports/{job.id}"
@@ -110,7 +88,7 @@ def test_the_upload_returns_before_the_workbook_is_read(pages: CheckedClient, up
     assert "wird gelesen" in pages.get("/imports/").text
 
 
-def test_the_waiting_page_goes_on_to_the_columns(pages: CheckedClient, upload: Upload) -> None:
+def test_the_waiting_page_goes_on_to_the_columns(pages: CheckedClient, upload: Large) -> None:
     job = read_by(upload())
     assert (job.state, job.total, job.sheet) == ("uploaded", 9, 1)
     answer = pages.get(f"/imports/{job.id}", headers={"HX-Request": "true"})
@@ -119,7 +97,7 @@ def test_the_waiting_page_goes_on_to_the_columns(pages: CheckedClient, upload: U
 
 
 def test_a_large_workbook_is_understood_as_a_small_one_is(
-    pages: CheckedClient, upload: Upload, monkeypatch: pytest.MonkeyPatch
+    pages: CheckedClient, upload: Large, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def found(job: ImportJob) -> tuple[Any, ...]:
         table = (files.folder() / job.path).read_bytes()
@@ -134,7 +112,7 @@ def test_a_large_workbook_is_understood_as_a_small_one_is(
     assert found(small) == large
 
 
-def test_it_is_imported_as_any_other(pages: CheckedClient, upload: Upload) -> None:
+def test_it_is_imported_as_any_other(pages: CheckedClient, upload: Large) -> None:
     job = read_by(upload())
     columns = {f"column_{index}": field for index, field in job.columns.items()}
     assert pages.post(f"/imports/{job.id}/columns", data=columns).status_code == 303
@@ -147,7 +125,7 @@ def test_it_is_imported_as_any_other(pages: CheckedClient, upload: Upload) -> No
 
 
 def test_what_only_turns_out_to_be_large_is_read_in_the_background(
-    upload: Upload, monkeypatch: pytest.MonkeyPatch
+    upload: Large, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(workbooks, "AT_ONCE_UNPACKED", 1 << 20)
     monkeypatch.setattr(workbooks, "AT_ONCE_CELLS", 10)
@@ -156,7 +134,7 @@ def test_what_only_turns_out_to_be_large_is_read_in_the_background(
     assert read_by(job).total == 9
 
 
-def test_the_page_shows_how_far_it_is(pages: CheckedClient, upload: Upload, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_page_shows_how_far_it_is(pages: CheckedClient, upload: Large, monkeypatch: pytest.MonkeyPatch) -> None:
     job = upload()
     ended_at_row(monkeypatch, 6, killed)
     with pytest.raises(KeyboardInterrupt):
@@ -165,7 +143,7 @@ def test_the_page_shows_how_far_it_is(pages: CheckedClient, upload: Upload, monk
 
 
 def test_a_worker_that_is_killed_has_changed_nothing_and_the_next_one_starts_again(
-    pages: CheckedClient, upload: Upload, woken: list[Any], monkeypatch: pytest.MonkeyPatch
+    pages: CheckedClient, upload: Large, woken: list[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     job = upload()
     with monkeypatch.context() as meanwhile:
@@ -181,14 +159,14 @@ def test_a_worker_that_is_killed_has_changed_nothing_and_the_next_one_starts_aga
     assert (job.state, job.total, kept()) == ("uploaded", 9, {job.path, job.workbook})
 
 
-def test_a_job_that_comes_twice_changes_nothing(upload: Upload) -> None:
+def test_a_job_that_comes_twice_changes_nothing(upload: Large) -> None:
     job = read_by(upload())
     before = (job.path, job.round, kept())
     job = read_by(job)
     assert (job.path, job.round, kept()) == before
 
 
-def test_of_two_workers_the_later_one_counts(upload: Upload, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_of_two_workers_the_later_one_counts(upload: Large, monkeypatch: pytest.MonkeyPatch) -> None:
     job = upload()
     with monkeypatch.context() as meanwhile:
         ended_at_row(meanwhile, 6, lambda: (meanwhile.undo(), jobs.read(job.id)))
@@ -198,7 +176,7 @@ def test_of_two_workers_the_later_one_counts(upload: Upload, monkeypatch: pytest
 
 
 def test_an_import_can_be_deleted_while_it_is_read(
-    pages: CheckedClient, upload: Upload, monkeypatch: pytest.MonkeyPatch
+    pages: CheckedClient, upload: Large, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     job = upload()
     number = job.id
@@ -207,7 +185,7 @@ def test_an_import_can_be_deleted_while_it_is_read(
     assert (kept(), pages.get(f"/imports/{number}").status_code) == (set(), 404)
 
 
-def test_a_database_that_is_away_is_no_fault_of_the_workbook(upload: Upload, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_database_that_is_away_is_no_fault_of_the_workbook(upload: Large, monkeypatch: pytest.MonkeyPatch) -> None:
     def locked() -> None:
         raise OperationalError("", {}, Exception("database is locked"))
 
@@ -219,7 +197,10 @@ def test_a_database_that_is_away_is_no_fault_of_the_workbook(upload: Upload, mon
 
 
 def test_a_workbook_that_is_broken_is_said(
-    pages: CheckedClient, upload: Upload, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    pages: CheckedClient,
+    upload: Large,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     def stumbled() -> None:
         raise KeyError("geheim")
@@ -240,7 +221,7 @@ def test_a_workbook_that_is_broken_is_said(
     ("content", "error"),
     [(book([], []), "empty"), (book([HEADER]), "no_rows"), (book([HEADER, ["x" * 30_000] * 3]), "line_too_long")],
 )
-def test_a_workbook_without_a_table_is_said(pages: CheckedClient, upload: Upload, content: bytes, error: str) -> None:
+def test_a_workbook_without_a_table_is_said(pages: CheckedClient, upload: Large, content: bytes, error: str) -> None:
     job = read_by(upload(content))
     assert (job.state, job.error, kept()) == ("failed", error, {job.workbook})
     assert pages.get(f"/imports/{job.id}").text.count('role="alert"') == 1
@@ -249,7 +230,7 @@ def test_a_workbook_without_a_table_is_said(pages: CheckedClient, upload: Upload
 
 
 def test_one_with_far_too_many_cells_is_said(
-    pages: CheckedClient, upload: Upload, monkeypatch: pytest.MonkeyPatch
+    pages: CheckedClient, upload: Large, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(workbooks, "MOST_CELLS", 20)
     job = read_by(upload())
@@ -257,14 +238,14 @@ def test_one_with_far_too_many_cells_is_said(
     assert "mehr als 3.000.000 Zellen" in pages.get(f"/imports/{job.id}").text
 
 
-def test_a_workbook_that_is_lost_is_said(pages: CheckedClient, upload: Upload) -> None:
+def test_a_workbook_that_is_lost_is_said(pages: CheckedClient, upload: Large) -> None:
     job = upload()
     (files.folder() / job.workbook).unlink()
     assert read_by(job).error == "file_gone"
     assert pages.get(f"/imports/{job.id}").status_code == 200
 
 
-def test_what_stopped_too_often_can_be_read_again(pages: CheckedClient, upload: Upload, woken: list[Any]) -> None:
+def test_what_stopped_too_often_can_be_read_again(pages: CheckedClient, upload: Large, woken: list[Any]) -> None:
     job = upload()
     for minutes in range(2, 14, 2):
         wake_forgotten_imports(now() + timedelta(minutes=minutes))
@@ -279,7 +260,7 @@ def chosen(pages: CheckedClient, job: ImportJob, sheet: int) -> None:
     assert answer.status_code == 303
 
 
-def test_another_sheet_is_read_in_the_background(pages: CheckedClient, upload: Upload, woken: list[Any]) -> None:
+def test_another_sheet_is_read_in_the_background(pages: CheckedClient, upload: Large, woken: list[Any]) -> None:
     job = read_by(upload())
     woken.clear()
     chosen(pages, job, 2)
@@ -290,14 +271,14 @@ def test_another_sheet_is_read_in_the_background(pages: CheckedClient, upload: U
     assert "Çelik" in pages.get(f"/imports/{job.id}/columns").text
 
 
-def test_htmx_is_led_to_the_waiting_page(pages: CheckedClient, upload: Upload) -> None:
+def test_htmx_is_led_to_the_waiting_page(pages: CheckedClient, upload: Large) -> None:
     job = read_by(upload())
     data = {"sheet": "2", "has_header": "yes"}
     answer = pages.post(f"/imports/{job.id}/shape", data=data, headers={"HX-Request": "true"})
     assert f"/imports/{job.id}/columns" in str(answer.headers)
 
 
-def test_a_sheet_that_cannot_be_read_leaves_the_present_one(pages: CheckedClient, upload: Upload) -> None:
+def test_a_sheet_that_cannot_be_read_leaves_the_present_one(pages: CheckedClient, upload: Large) -> None:
     job = read_by(upload())
     before = (job.path, job.sheet, job.total, job.header, kept())
     chosen(pages, job, 3)
@@ -307,14 +288,14 @@ def test_a_sheet_that_cannot_be_read_leaves_the_present_one(pages: CheckedClient
     assert "Das andere Tabellenblatt konnte nicht gelesen werden. Dieses Tabellenblatt ist leer." in page
 
 
-def test_the_header_of_the_present_sheet_is_chosen_at_once(pages: CheckedClient, upload: Upload) -> None:
+def test_the_header_of_the_present_sheet_is_chosen_at_once(pages: CheckedClient, upload: Large) -> None:
     job = read_by(upload())
     pages.post(f"/imports/{job.id}/shape", data={"sheet": "1", "has_header": "no"})
     job = newest()
     assert (job.state, job.total, job.has_header, kept()) == ("uploaded", 10, False, {job.path, job.workbook})
 
 
-def test_nothing_else_begins_while_a_sheet_is_read(pages: CheckedClient, upload: Upload) -> None:
+def test_nothing_else_begins_while_a_sheet_is_read(pages: CheckedClient, upload: Large) -> None:
     job = read_by(upload())
     chosen(pages, job, 2)
     with pytest.raises(Conflict, match="wird noch gelesen"):
@@ -322,7 +303,7 @@ def test_nothing_else_begins_while_a_sheet_is_read(pages: CheckedClient, upload:
     assert newest().state == "reading"
 
 
-def test_another_kind_of_zip_is_refused_at_once(app: Flask, pages: CheckedClient) -> None:
+def test_another_kind_of_zip_is_refused_at_once(pages: CheckedClient) -> None:
     data = {"file": (io.BytesIO(b"PK\x03\x04 no workbook"), "kontakte.xlsx")}
     answer = pages.post("/imports/", data=data, content_type="multipart/form-data")
     assert (answer.status_code, kept()) == (422, set())

@@ -81,12 +81,6 @@ def _check() -> ResponseReturnValue | None:
     return None
 
 
-def routes_without_right(app: Flask) -> list[str]:
-    """The endpoints that name neither a right nor that they are public; `static` is Flask's own."""
-    views = app.view_functions.items()
-    return [name for name, view in views if name != "static" and not hasattr(view, "needed_right")]
-
-
 def may(right: Right) -> bool:
     """Whether the person looking at the page has this right (for templates)."""
     return bool(current_user.is_authenticated and right in rights_of(current_user.role))

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from flask import current_app
 from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, Row, Select, and_, case, func, literal, null, or_, select, union_all
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import joinedload
 
 from smsapp.accounts.models import User
 from smsapp.audiences.compile import as_group, matching, where
@@ -68,11 +68,6 @@ class Figures:
 
     contacts: int
     reach: Mapping[str, Reach]
-
-
-def get(audience_id: int, session: Session | None = None) -> Audience | None:
-    """An audience, archived or not."""
-    return (session or db.session).get(Audience, audience_id)
 
 
 def existing(audience_id: int) -> Audience:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext as _
@@ -10,13 +10,12 @@ from sqlalchemy.orm import Session
 
 from smsapp.audiences.conditions import EVERYBODY, parse, to_json
 from smsapp.audiences.models import Audience
-from smsapp.clock import now
+from smsapp.clock import later_than
 from smsapp.errors import AppError, NotThere, refuse_stale
 from smsapp.extensions import db_write
 
 LONGEST_NAME = 120
 LONGEST_DESCRIPTION = 2000
-_TICK = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +43,7 @@ def change(audience_id: int, data: AudienceData, seen: datetime) -> None:
     with db_write() as session:
         audience = _editable(session, audience_id, seen)
         _write(audience, data)
-        _touch(audience)
+        audience.updated_at = later_than(audience.updated_at)
 
 
 def save_conditions(audience_id: int, tree: Mapping[str, Any], seen: datetime) -> None:
@@ -53,7 +52,7 @@ def save_conditions(audience_id: int, tree: Mapping[str, Any], seen: datetime) -
     with db_write() as session:
         audience = _editable(session, audience_id, seen)
         audience.tree = stored
-        _touch(audience)
+        audience.updated_at = later_than(audience.updated_at)
 
 
 def copy(audience_id: int, owner_id: int | None) -> int:
@@ -72,17 +71,12 @@ def set_archived(audience_id: int, archived: bool) -> None:
     with db_write() as session:
         audience = _found(session, audience_id)
         audience.archived = archived
-        _touch(audience)
+        audience.updated_at = later_than(audience.updated_at)
 
 
 def _write(audience: Audience, data: AudienceData) -> None:
     audience.name, audience.description = data.name, data.description
     audience.active, audience.owner_id = data.active, data.owner_id
-
-
-def _touch(audience: Audience) -> None:
-    """A later time than before, however fast two people save."""
-    audience.updated_at = max(now(), audience.updated_at + _TICK)
 
 
 def _found(session: Session, audience_id: int) -> Audience:

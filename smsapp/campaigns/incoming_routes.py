@@ -8,8 +8,8 @@ from smsapp.contacts.block_queries import contacts_with
 from smsapp.contacts.words import title_of
 from smsapp.delivery import incoming_queries as queries
 from smsapp.delivery.words import answer_label
-from smsapp.listing import cleaned, known_sort
-from smsapp.web import paginate, render
+from smsapp.listing import cleaned
+from smsapp.web import asked_sort, paginate, render
 
 blueprint = Blueprint("incoming", __name__, url_prefix="/campaigns/incoming")
 
@@ -19,7 +19,7 @@ blueprint = Blueprint("incoming", __name__, url_prefix="/campaigns/incoming")
 def index() -> ResponseReturnValue:
     """All of them, newest first; search, order and page are in the URL."""
     search = cleaned(request.args.get("q", ""))
-    sort = known_sort(request.args.get("sort"), queries.ORDERS, queries.NEWEST_FIRST)
+    sort = asked_sort(queries.ORDERS, queries.NEWEST_FIRST)
     page = paginate(queries.incoming(search, sort), scalars=False)
     return render(
         "incoming/index.html",

@@ -61,10 +61,6 @@ class QuotaMissing(Conflict):
         self.needed = needed
         self.available = available
 
-    @property
-    def missing(self) -> int:
-        return self.needed - self.available
-
 
 @dataclass(frozen=True, slots=True)
 class Changes:

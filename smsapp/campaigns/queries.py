@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from smsapp.campaigns.models import Draft
 from smsapp.clock import now
 from smsapp.delivery.models import Campaign, Delivery
-from smsapp.delivery.states import CampaignState, State, campaign_states_before
+from smsapp.delivery.states import CANCELLABLE, CampaignState, State, campaign_states_before
 from smsapp.extensions import db
 from smsapp.listing import alphabetical, in_order, key_of, matches
 from smsapp.settings.models import SenderName
@@ -54,7 +54,7 @@ def running_sends() -> Running:
     waiting = (
         select(func.coalesce(func.sum(Delivery.billed), 0))
         .join(Campaign, Campaign.id == Delivery.campaign_id)
-        .where(Campaign.state.in_(UNDER_WAY), Delivery.state.in_((State.QUEUED, State.CLAIMED)))
+        .where(Campaign.state.in_(UNDER_WAY), Delivery.state.in_(CANCELLABLE))
     )
     return Running(db.session.scalar(campaigns) or 0, int(db.session.scalar(waiting) or 0))
 

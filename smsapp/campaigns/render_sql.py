@@ -3,7 +3,7 @@
 `{Anrede}` is a word and `{Land}` a name in the contact's language: English for "en", German for all others.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from functools import cache, reduce
 from typing import Any, Final
 
@@ -35,11 +35,6 @@ def value_sql(field: str) -> Text:
     return func.coalesce(_VALUES_SQL[field](), "", type_=String)
 
 
-def values_of(contact: Contact, fields: Iterable[str] | None = None) -> dict[str, str]:
-    """The values of these tags for one contact, all by default; equal to what `value_sql` gives."""
-    return {field: _VALUES[field](contact) for field in (_VALUES if fields is None else fields)}
-
-
 def text_sql(template: Template, values: Mapping[str, Text]) -> Text:
     """The final text from the expressions of the used fields' values, which must not be NULL."""
     parts = [part_sql(part, values) for part in template.parts]
@@ -66,14 +61,6 @@ def _country_sql(column: Any) -> Text:
     return _by_language(lambda language: case(country_names(language), value=column, else_=column))
 
 
-def _language(contact: Contact) -> str:
-    return "en" if contact.language[:2] == "en" else "de"
-
-
-def _country(contact: Contact, code: str) -> str:
-    return country_names(_language(contact)).get(code, code)
-
-
 def _company_column(field: str) -> Any:
     return getattr(Company, field.removeprefix("company_"))
 
@@ -83,23 +70,10 @@ _SPECIAL_SQL: Final[Mapping[str, Callable[[], Text]]] = {
     "country": lambda: _country_sql(Contact.country),
     "company_country": lambda: _country_sql(Company.country),
 }
-_SPECIAL: Final[Mapping[str, Callable[[Contact], str]]] = {
-    "salutation": lambda contact: SALUTATIONS[_language(contact)].get(contact.salutation, ""),
-    "country": lambda contact: _country(contact, contact.country),
-    "company_country": lambda contact: _country(contact, contact.company.country if contact.company else ""),
-}
 
 
 def _plain_sql(field: str, owner: str) -> Callable[[], Any]:
     return lambda: getattr(Contact, field) if owner == "contact" else _company_column(field)
 
 
-def _plain(field: str, owner: str) -> Callable[[Contact], str]:
-    if owner == "contact":
-        return lambda contact: getattr(contact, field) or ""
-    name = field.removeprefix("company_")
-    return lambda contact: getattr(contact.company, name, None) or ""
-
-
 _VALUES_SQL: Final = {field.key: _SPECIAL_SQL.get(field.key) or _plain_sql(field.key, field.owner) for field in FIELDS}
-_VALUES: Final = {field.key: _SPECIAL.get(field.key) or _plain(field.key, field.owner) for field in FIELDS}

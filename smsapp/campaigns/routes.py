@@ -12,7 +12,7 @@ from smsapp.campaigns.drafts import restore_draft
 from smsapp.campaigns.pages import SKIP_ORDERS, campaign_skips, csv_of_campaign_skips, reason_writer
 from smsapp.campaigns.recipient_queries import contacts_left
 from smsapp.campaigns.send_page import (
-    not_handed_over,
+    cancellable,
     page_values,
     progress_of,
     progress_values,
@@ -138,7 +138,7 @@ def resume(campaign_id: int) -> ResponseReturnValue:
 def ask_to_cancel_rest(campaign_id: int) -> ResponseReturnValue:
     """Ask before the rest is cancelled."""
     campaign = the_campaign(campaign_id)
-    waiting = not_handed_over(progress_of(campaign))
+    waiting = cancellable(progress_of(campaign))
     back = url_for("campaigns.show", campaign_id=campaign_id)
     return dialog("campaigns/_cancel_rest.html", _("Cancel the rest"), back, campaign=campaign, waiting=waiting)
 

@@ -24,7 +24,7 @@ from smsapp.delivery.limits import REFUSED
 from smsapp.delivery.models import Campaign
 from smsapp.delivery.queries import Progress, paused_because, progress
 from smsapp.delivery.service import GATEWAY_OFF
-from smsapp.delivery.states import CampaignState, State
+from smsapp.delivery.states import CANCELLABLE, CampaignState, State
 from smsapp.delivery.words import (
     campaign_label,
     campaign_tone,
@@ -150,7 +150,7 @@ def label_of(state: str) -> str:
 def actions(campaign: Campaign, found: Progress) -> list[Action]:
     """What can be done with it now."""
     rest: Action = ("cancel_rest", str(_("Cancel the rest")), "secondary", True)
-    unsent = not_handed_over(found)
+    unsent = cancellable(found)
     match campaign.state:
         case CampaignState.WAITING:
             return [("undo", str(_("Undo")), "", False)]
@@ -164,9 +164,9 @@ def actions(campaign: Campaign, found: Progress) -> list[Action]:
             return []
 
 
-def not_handed_over(found: Progress) -> int:
+def cancellable(found: Progress) -> int:
     """How many can still be cancelled."""
-    return found.counts.get(State.QUEUED, 0) + found.counts.get(State.CLAIMED, 0)
+    return sum(found.counts.get(state, 0) for state in CANCELLABLE)
 
 
 def time_left(campaign: Campaign, found: Progress) -> str:
@@ -181,7 +181,7 @@ def time_left(campaign: Campaign, found: Progress) -> str:
 
 def _notes(campaign: Campaign, found: Progress) -> Iterator[tuple[str, str, str]]:
     """What must be told, each with its tone and where to do something about it."""
-    waiting = not_handed_over(found)
+    waiting = cancellable(found)
     if campaign.state == CampaignState.WAITING:
         yield progress_words.starts_in(max(0, round((campaign.starts_at - now()).total_seconds()))), "info", ""
     if campaign.state in (CampaignState.WAITING, CampaignState.SENDING) and waiting and not worker_is_running():

@@ -7,8 +7,8 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from smsapp.clock import now
+from smsapp.contacts.words import country_name
 from smsapp.settings.country_queries import standings
-from smsapp.settings.forms import country_name
 from smsapp.settings.senders import Standing
 from smsapp.web import format_day, format_number, local_time
 

@@ -35,7 +35,7 @@ _COUNTRY_NICKNAMES = {
 }
 _REMEMBERED = 1_000
 """Cells that are not worked out again: of a table's countries and the like there are few, over and over."""
-_NOTHING = frozenset(("", "-", "–", "—"))
+NOTHING = frozenset(("", "-", "–", "—"))
 
 
 class BadValue(ValueError):
@@ -67,7 +67,7 @@ _NEUTRAL = _words("Divers, d, Mx, keine, keine Angabe, neutral, ohne, none, othe
 def _said(raw: str) -> str | None:
     """The cell's text, or None where it says nothing."""
     text = raw.strip().strip("\u200b\ufeff\u200e\u200f").strip()
-    return None if text in _NOTHING else text
+    return None if text in NOTHING else text
 
 
 def _key(text: str) -> str:
@@ -219,7 +219,7 @@ def parse_labels(raw: str) -> tuple[str, ...]:
     found: dict[str, str] = {}
     for part in re.split(r"[,;|\r\n\u2028]", raw):
         label = " ".join(part.split())
-        if label not in _NOTHING:
+        if label not in NOTHING:
             found.setdefault(label.casefold(), label)
     return tuple(found.values())
 

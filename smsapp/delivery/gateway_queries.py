@@ -4,7 +4,7 @@ from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
 from smsapp.delivery.models import Campaign, Delivery, IncomingSms, Receipt
-from smsapp.delivery.states import CampaignState, State
+from smsapp.delivery.states import RUNNING, State
 from smsapp.extensions import db
 
 
@@ -16,8 +16,7 @@ def gateway_is_used(session: Session, name: str) -> bool:
 
 def unfinished_sends(name: str) -> int:
     """How many sends still have SMS to hand over to it."""
-    states = (CampaignState.WAITING, CampaignState.SENDING, CampaignState.PAUSED)
-    statement = select(func.count()).select_from(Campaign).where(Campaign.gateway == name, Campaign.state.in_(states))
+    statement = select(func.count()).select_from(Campaign).where(Campaign.gateway == name, Campaign.state.in_(RUNNING))
     return db.session.scalar(statement) or 0
 
 

@@ -24,7 +24,7 @@ from sqlalchemy.orm import Session
 from smsapp.contacts.models import Block, Contact, PhoneNumber
 from smsapp.delivery.answering import own_block
 from smsapp.delivery.models import Campaign, Delivery, Receipt
-from smsapp.delivery.states import HELD, NOT_HANDED_OVER, RECEIPT_MOVES_FROM, RESERVED, CampaignState, State
+from smsapp.delivery.states import HELD, NOT_HANDED_OVER, RECEIPT_MOVES_FROM, RESERVED, TAKEN, CampaignState, State
 from smsapp.extensions import db
 from smsapp.quota.models import LedgerEntry, QuotaAccount
 
@@ -159,7 +159,7 @@ def _campaigns_add_up(session: Session) -> Iterator[str]:
 
 def _charged_when_taken(session: Session) -> Iterator[str]:
     """I6: exactly what was handed over is charged. `expired` may be either."""
-    taken = Delivery.state.in_([State.ACCEPTED, State.DELIVERED, State.UNDELIVERED, State.NO_RECEIPT])
+    taken = Delivery.state.in_(TAKEN)
     charged = Delivery.accepted_at.is_not(None)
     wrong = or_(and_(taken, ~charged), and_(~taken, charged, Delivery.state != State.EXPIRED))
     for delivery, state in _rows(session, select(Delivery.id, Delivery.state).where(wrong)):

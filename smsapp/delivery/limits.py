@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from smsapp.delivery.models import Campaign, CampaignEvent, Delivery
 from smsapp.delivery.moves import Books, move, move_campaign
-from smsapp.delivery.states import CampaignState, State
+from smsapp.delivery.states import TAKEN, CampaignState, State
 from smsapp.extensions import db, db_write
 
 DEADLINE: Final = "deadline"
@@ -66,9 +66,8 @@ def pause_if_refused(session: Session, campaign_id: int, at: datetime) -> bool:
 
 def _answers(session: Session, campaign_id: int) -> tuple[int, int]:
     """How many SMS were refused for good, and how many were or have been taken."""
-    taken = [State.ACCEPTED, State.DELIVERED, State.UNDELIVERED, State.NO_RECEIPT]
     refused = func.count(case((Delivery.state == State.REJECTED, 1)))
-    answered = Delivery.state.in_([State.REJECTED, *taken])
+    answered = Delivery.state.in_(TAKEN | {State.REJECTED})
     statement = select(refused, func.count()).where(Delivery.campaign_id == campaign_id, answered)
     row = session.execute(statement).one()
     return row[0], row[1]

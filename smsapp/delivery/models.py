@@ -47,7 +47,7 @@ class Campaign(Base):
     recipients: Mapped[int]
     skipped: Mapped[int]
     messages: Mapped[int]
-    is_test: Mapped[bool] = mapped_column(default=False)  # one SMS to the person who composed it
+    is_test: Mapped[bool] = mapped_column(default=False)  # one SMS, to try a text or a gateway
     resends_id: Mapped[int | None]  # the send whose failed SMS these are again
     answers_id: Mapped[int | None]  # the incoming SMS that this one SMS answers by itself
     watched: Mapped[bool] = mapped_column(default=True)  # whether many refusals among its first SMS pause it
@@ -67,7 +67,7 @@ class CampaignEvent(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id"), index=True)
     at: Mapped[datetime] = mapped_column(UtcDateTime, default=now)
-    kind: Mapped[str] = mapped_column(String(20))  # the state it went to, or module_off
+    kind: Mapped[str] = mapped_column(String(20))  # the state it went to, or what made it go there
     user_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id", ondelete="SET NULL"))
 
 

@@ -16,7 +16,7 @@ from smsapp.clock import now
 from smsapp.delivery import evidence
 from smsapp.delivery.models import Campaign, Delivery
 from smsapp.delivery.moves import Books, move, move_campaign
-from smsapp.delivery.states import NOT_HANDED_OVER, CampaignState, State
+from smsapp.delivery.states import NOT_HANDED_OVER, RUNNING, CampaignState, State
 from smsapp.delivery.waking import wake_workers
 from smsapp.errors import Conflict, NotThere
 from smsapp.extensions import db, db_write
@@ -29,8 +29,6 @@ GATEWAY_FAILED = "gateway_failed"
 GATEWAY_OFF = "gateway_off"
 SENT_AGAIN = "sent_again"
 
-RUNNING = (CampaignState.WAITING, CampaignState.SENDING, CampaignState.PAUSED)
-"""States of campaigns that have something left to hand over."""
 
 Decision = Literal["accepted", "rejected", "queued"]
 """A person's word on an unknown delivery: it was sent, it was not, or it shall be sent again, knowing the risk."""

@@ -71,8 +71,14 @@ RESERVED: Final = frozenset({_S.QUEUED, _S.CLAIMED, _S.SUBMITTING, _S.UNKNOWN})
 HELD: Final = frozenset({_S.CLAIMED, _S.SUBMITTING})
 """States in which exactly one worker owns the delivery, for as long as its lease runs."""
 
+CANCELLABLE: Final = frozenset({_S.QUEUED, _S.CLAIMED})
+"""Not being handed over yet: it can still be taken back."""
+
 NOT_HANDED_OVER: Final = frozenset({_S.QUEUED, _S.CLAIMED, _S.SUBMITTING})
 """States that a campaign is not handed over with."""
+
+TAKEN: Final = frozenset({_S.ACCEPTED, _S.DELIVERED, _S.UNDELIVERED, _S.NO_RECEIPT})
+"""Surely handed over, and so charged; `expired` may be either."""
 
 FINAL: Final = frozenset({state for state, to in MOVES.items() if not to} | {_S.NO_RECEIPT})
 """Nothing more is expected, though a late receipt still moves `no_receipt`."""
@@ -91,6 +97,10 @@ CAMPAIGN_MOVES: Final[Mapping[CampaignState, frozenset[CampaignState]]] = {
     _C.CLOSED: frozenset({_C.SENDING}),
     _C.CANCELLED: frozenset(),
 }
+
+
+RUNNING: Final = (_C.WAITING, _C.SENDING, _C.PAUSED)
+"""States of campaigns that have something left to hand over."""
 
 
 def check(before: State, after: State) -> None:

@@ -1,6 +1,5 @@
 """The gateways by name, each made once for an application, and anew when its row has changed."""
 
-import logging
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -15,7 +14,7 @@ from smsapp.gateways.kannel.links import Links
 from smsapp.gateways.kannel.settings import KannelSettings
 from smsapp.gateways.models import GatewayRow
 from smsapp.gateways.probing import Probe, Probed
-from smsapp.gateways.queries import SIMULATOR, active_names, all_gateways, gateway_row
+from smsapp.gateways.queries import SIMULATOR, all_gateways, gateway_row
 from smsapp.gateways.reading import Unusable
 from smsapp.gateways.secret_box import password_of
 from smsapp.gateways.simulator import Behaviour, Simulator
@@ -24,8 +23,6 @@ from smsapp.gateways.smpp.settings import SmppSettings
 
 KANNEL: Final = "kannel"
 SMPP: Final = "smpp"
-
-log = logging.getLogger(__name__)
 
 
 class NoSuchGateway(LookupError):
@@ -72,11 +69,6 @@ KINDS: Final[dict[str, Kind]] = {
 
 Made = tuple[int, Gateway]
 """A gateway, and the version of the row that it was made of."""
-
-
-def names() -> tuple[str, ...]:
-    """The gateways that may be chosen."""
-    return active_names()
 
 
 def check() -> None:

@@ -17,7 +17,6 @@ from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Final
 from uuid import uuid4
 
 from smsapp.clock import now
@@ -33,7 +32,6 @@ from smsapp.gateways.base import (
     parse_attempt_reference,
 )
 
-NAME: Final = "simulator"
 _PREFIX = "SMSAPP_SIMULATOR_"
 _REASONS = {"undelivered": "number_unassigned", "expired": "phone_off"}
 _SCHEMA = """

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from flask_babel import gettext as _
 from sqlalchemy import select
@@ -14,7 +14,7 @@ from smsapp.accounts.models import User
 from smsapp.accounts.rights import Right, rights_of
 from smsapp.campaigns.order import readable
 from smsapp.campaigns.problems import FieldProblem
-from smsapp.clock import now
+from smsapp.clock import later_than
 from smsapp.contacts.models import PHONE_FIELDS
 from smsapp.errors import AppError, NotAllowed, NotThere, refuse_stale
 from smsapp.extensions import db_write
@@ -23,7 +23,6 @@ from smsapp.message_templates.models import MessageTemplate
 from smsapp.text.normalise import is_blank
 
 LONGEST_NAME = 80
-_TICK = timedelta(microseconds=1)
 
 
 class NameTaken(AppError):
@@ -67,7 +66,7 @@ def change(template_id: int, data: TemplateData, user_id: int, seen: datetime) -
         template = _changeable(session, template_id, user_id)
         refuse_stale(template.updated_at, seen)
         _write(session, template, data)
-        template.updated_at = max(now(), template.updated_at + _TICK)
+        template.updated_at = later_than(template.updated_at)
 
 
 def delete(template_id: int, user_id: int) -> None:

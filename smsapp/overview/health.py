@@ -9,15 +9,14 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from smsapp.clock import now
+from smsapp.delivery.heartbeats import ALIVE_FOR
 from smsapp.delivery.models import Campaign, Delivery, ForgottenReceipts, Heartbeat, Receipt
 from smsapp.delivery.states import CampaignState, State
 from smsapp.extensions import db
 from smsapp.queue import BACKGROUND, SEND, connection, queue
 
-ALIVE_FOR = timedelta(seconds=30)
 RATE, RATES = timedelta(minutes=1), timedelta(minutes=5)
 CHUNK = timedelta(minutes=1)  # within which a worker says anew that it is at a send
-PARTS = ("database", "queue", "worker", "sweep")
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,10 +33,6 @@ class QuotaTooSmall(Conflict):
         self.needed = needed
         self.available = available
 
-    @property
-    def missing(self) -> int:
-        return self.needed - self.available
-
 
 class QuotaBooksBroken(RuntimeError):
     """More should leave `reserved` than is in it: a fault of ours, and the transaction must not commit."""

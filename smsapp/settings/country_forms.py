@@ -10,8 +10,8 @@ from wtforms import DateField, SelectChoice, SelectField
 from wtforms.validators import InputRequired, Optional
 
 from smsapp.contacts.numbers import display
+from smsapp.contacts.words import country_name
 from smsapp.forms import choices_of
-from smsapp.settings.forms import country_name
 from smsapp.settings.models import SenderCountry
 from smsapp.settings.queries import all_senders, current_settings
 from smsapp.settings.senders import ANY_NAME, OPERATOR_NUMBER, Standing

@@ -8,11 +8,11 @@ from flask_babel import gettext as _
 
 from smsapp.accounts.rights import Right, needs
 from smsapp.clock import now
+from smsapp.contacts.words import country_name
 from smsapp.errors import AppError
 from smsapp.settings import country_service
 from smsapp.settings.country_forms import StandingForm, sender_label, standing_badge
 from smsapp.settings.country_queries import all_sender_countries, get_sender_country
-from smsapp.settings.forms import country_name
 from smsapp.settings.models import SenderCountry
 from smsapp.settings.senders import Standing
 from smsapp.web import local_time, render

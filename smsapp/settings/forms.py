@@ -3,15 +3,15 @@
 from collections.abc import Mapping, Sequence
 from unicodedata import category
 
-from babel import Locale
-from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
 from flask_wtf import FlaskForm
 from phonenumbers import SUPPORTED_REGIONS
 from wtforms import IntegerField, RadioField, SelectChoice, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired
 
+from smsapp.contacts.words import country_name
 from smsapp.settings.models import Settings
 from smsapp.text.billing import Rule
 
@@ -108,12 +108,6 @@ class ProductNameForm(FlaskForm):
         validators=[InputRequired(_l("Please enter a name."))],
         render_kw={"autocomplete": "off", "maxlength": 40},
     )
-
-
-def country_name(code: str) -> str:
-    """The country's name in the user's language."""
-    locale = get_locale() or Locale("de")
-    return str(locale.territories.get(code, code))
 
 
 def with_numbers(name: str, numbers: int) -> str:

@@ -14,6 +14,7 @@ from wtforms import Field
 
 from smsapp.accounts.rights import Right, needs
 from smsapp.campaigns.queries import paused_sends, running_sends, sender_is_used, used_senders
+from smsapp.contacts.words import country_name
 from smsapp.delivery.service import pause_all
 from smsapp.errors import AppError
 from smsapp.settings import forms, pages, service
@@ -132,7 +133,7 @@ def allow_country() -> ResponseReturnValue:
     form = forms.CountryForm()
     form.offer(current_settings().allowed_countries, pages.numbers_by_country())
     if _saved(form, form.country, service.allow_country):
-        return _done(_("SMS to %(country)s are allowed.", country=forms.country_name(form.country.data)))
+        return _done(_("SMS to %(country)s are allowed.", country=country_name(form.country.data)))
     return _page(422, country=form)
 
 
@@ -142,7 +143,7 @@ def ask_to_forbid(code: str) -> ResponseReturnValue:
     """How many numbers could not be reached any more, asked before the country is removed."""
     if code not in current_settings().allowed_countries:
         abort(404)
-    name, numbers = forms.country_name(code), pages.numbers_by_country().get(code, 0)
+    name, numbers = country_name(code), pages.numbers_by_country().get(code, 0)
     return _ask("settings/_forbid_country.html", _("Remove a country"), code=code, name=name, numbers=numbers)
 
 
@@ -151,7 +152,7 @@ def ask_to_forbid(code: str) -> ResponseReturnValue:
 def forbid_country(code: str) -> ResponseReturnValue:
     """One country less."""
     service.forbid_country(code)
-    return _done(_("SMS to %(country)s are not sent any more.", country=forms.country_name(code)))
+    return _done(_("SMS to %(country)s are not sent any more.", country=country_name(code)))
 
 
 @blueprint.post("/stop")
@@ -208,7 +209,7 @@ def _page(status: int = 200, **failed: FlaskForm) -> ResponseReturnValue:
         status=status,
         forms=shown,
         rules=forms.RULES,
-        country_name=forms.country_name,
+        country_name=country_name,
         senders=all_senders(),
         used_senders=used_senders(),
         numbers=numbers,

@@ -15,12 +15,12 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from smsapp.audiences.compile import matching
 from smsapp.campaigns.order import Order
 from smsapp.campaigns.plan import Plan
-from smsapp.campaigns.render_sql import values_of
 from smsapp.contacts.models import Block, Contact
 from smsapp.contacts.numbers import USABLE_KINDS
 from smsapp.text.billing import MAX_CHARACTERS, billed_messages
 from smsapp.text.segments import Measure, measure
 from smsapp.text.tags import render
+from tests.tag_values import values_of
 
 
 @dataclass(slots=True)

@@ -23,13 +23,13 @@ def wake_forgotten_imports(moment: datetime) -> int:
         return 0
     with db_write() as session:
         jobs = list(session.scalars(select(ImportJob).where(*forgotten).with_for_update()))
-        awake = [(job.id, job.state) for job in jobs if _maywake_up(job, moment)]
+        awake = [(job.id, job.state) for job in jobs if _may_be_woken(job, moment)]
     for import_id, state in awake:
         wake_up(import_id, state)
     return len(awake)
 
 
-def _maywake_up(job: ImportJob, moment: datetime) -> bool:
+def _may_be_woken(job: ImportJob, moment: datetime) -> bool:
     if job.wakes >= MOST_WAKES:
         fail(job, GAVE_UP)
         return False

@@ -17,6 +17,7 @@ from smsapp.contacts.models import PHONE_FIELDS
 from smsapp.contacts.numbers import MISSING, NO_COUNTRY_CODE, display, mend, normalise
 from smsapp.contacts.tables import Row
 from smsapp.contacts.values import (
+    NOTHING,
     BadValue,
     parse_consent,
     parse_country,
@@ -42,7 +43,6 @@ _PARSERS: Final[dict[str, Callable[[str], Any]]] = {
     "no_sms": parse_yes_no,
     "consent": parse_consent,
 }
-_NOTHING: Final = frozenset(("", "-", "–", "—"))
 _SHOWN: Final = 60
 _REMEMBERED: Final = 10_000
 """Cells that are not cleaned again: first names, cities and the like come over and over."""
@@ -153,7 +153,7 @@ class Reader:
 def said_in(cell: str) -> str:
     """The cell's text, cleaned; "" where it says nothing, which a lone dash does not either."""
     text = clean_value(cell)[0]
-    return "" if text in _NOTHING else text
+    return "" if text in NOTHING else text
 
 
 def mended(raw: str, region: str) -> str:

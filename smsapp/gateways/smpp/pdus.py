@@ -25,8 +25,6 @@ SUBMIT_SM: Final = 0x04
 DELIVER_SM: Final = 0x05
 UNBIND: Final = 0x06
 ENQUIRE_LINK: Final = 0x15
-BINDS: Final = {"receiver": 0x01, "transmitter": 0x02, "transceiver": 0x09}
-
 _PAYLOAD, _RECEIPTED_ID, _MESSAGE_STATE = 0x0424, 0x001E, 0x0427  # tags of optional parameters (section 5.3.2)
 _NAMES: Final = {DELIVER_SM: "deliver_sm", UNBIND: "unbind", ENQUIRE_LINK: "enquire_link"}
 

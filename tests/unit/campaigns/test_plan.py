@@ -13,7 +13,7 @@ from sqlalchemy import literal, select
 from smsapp.campaigns.order import Order
 from smsapp.campaigns.plan import skipped, work_out
 from smsapp.campaigns.plan_table import ENCODING, GETS_IT, PARTS, billed_sql, row
-from smsapp.campaigns.render_sql import country_names, part_sql, text_sql, value_sql, values_of
+from smsapp.campaigns.render_sql import country_names, part_sql, text_sql, value_sql
 from smsapp.campaigns.skips import SkipReason
 from smsapp.contacts.models import Contact
 from smsapp.extensions import db
@@ -22,6 +22,7 @@ from smsapp.text.billing import Rule
 from smsapp.text.tag_names import FIELDS
 from tests import factories
 from tests.bench import baseline
+from tests.tag_values import values_of
 
 
 def order(text: str = "Hallo", **values: Any) -> Order:

@@ -8,7 +8,8 @@ from smsapp.delivery.gateway_queries import gateway_is_used
 from smsapp.delivery.making import way_of
 from smsapp.delivery.service import pause_by_gateway
 from smsapp.extensions import db
-from smsapp.gateways import registry, service
+from smsapp.gateways import service
+from smsapp.gateways.queries import active_names
 from smsapp.gateways.service import GatewayData
 from smsapp.settings.country_queries import standings
 from smsapp.settings.country_service import set_standing
@@ -27,11 +28,11 @@ def test_a_gateway_is_made_used_left_and_deleted(any_app: Flask) -> None:
     assert (way_of(db.session(), "KURZPOST"), way_of(db.session(), "+358457396000")) == ("simulator", "Telekom")
     service.set_ways("simulator", {sender: ""})
     service.deactivate(made, pause_by_gateway)
-    assert registry.names() == ("simulator",)
+    assert active_names() == ("simulator",)
     service.activate(made)
-    assert sorted(registry.names()) == ["Telekom", "simulator"]
+    assert sorted(active_names()) == ["Telekom", "simulator"]
     service.delete(made, gateway_is_used)
-    assert registry.names() == ("simulator",)
+    assert active_names() == ("simulator",)
 
 
 def test_a_standing_is_entered_and_replaced(any_app: Flask) -> None:

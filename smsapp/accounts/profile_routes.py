@@ -8,6 +8,7 @@ from flask_login import current_user
 
 from smsapp.accounts import service, sessions
 from smsapp.accounts.forms import ROLE_NAMES, ChangePasswordForm, ProfileForm
+from smsapp.accounts.logging_in import TooManyAttempts
 from smsapp.accounts.models import User
 from smsapp.accounts.rights import Right, needs
 from smsapp.contacts.numbers import MISSING, display, normalise
@@ -52,7 +53,7 @@ def change_password() -> ResponseReturnValue:
             service.change_password(user_id, form.old_password.data, form.password.data)
         except service.BadField as problem:
             form.refuse(problem)
-        except service.TooManyAttempts as error:
+        except TooManyAttempts as error:
             form.old_password.errors = [error.message]
             return _page(error.status, password=form)
         else:

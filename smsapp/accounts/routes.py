@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from flask_login import current_user, logout_user
 from flask_wtf.csrf import CSRFError
 
-from smsapp.accounts import held, service, sessions
+from smsapp.accounts import held, logging_in, service, sessions
 from smsapp.accounts.forms import LoginForm, NewPasswordForm
 from smsapp.accounts.models import User
 from smsapp.accounts.queries import user_by_session
@@ -40,8 +40,10 @@ def log_in() -> ResponseReturnValue:
         return _login_page(form, 422)
     typed = form.login.data
     try:
-        user = service.authenticate(typed, form.password.data, request.remote_addr or "", sessions.known_device(typed))
-    except service.TooManyAttempts as error:
+        user = logging_in.authenticate(
+            typed, form.password.data, request.remote_addr or "", sessions.known_device(typed)
+        )
+    except logging_in.TooManyAttempts as error:
         form.password.errors = [error.message]
         return _login_page(form, error.status)
     if user is None:
@@ -58,7 +60,7 @@ def log_in() -> ResponseReturnValue:
 def logout() -> ResponseReturnValue:
     """Out, in every browser and with every copy of the cookie, and back to the login."""
     if current_user.is_authenticated:
-        service.end_sessions(current_user.id)
+        logging_in.end_sessions(current_user.id)
     logout_user()
     return redirect(url_for("accounts.login"))
 

@@ -1,20 +1,18 @@
-"""Making and changing users, their passwords and one-time links, and checking who somebody is."""
+"""Making and changing users, their passwords and one-time links."""
 
 import hashlib
 import secrets
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from math import ceil
 from typing import Final
 
 from flask_babel import gettext as _
-from flask_babel import ngettext
 from sqlalchemy import delete
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from smsapp.accounts import queries, throttle
+from smsapp.accounts.logging_in import count_attempt
 from smsapp.accounts.models import PasswordLink, User, new_session_key
 from smsapp.accounts.passwords import (
     IS_LOGIN,
@@ -44,24 +42,6 @@ class BadField(AppError):
     def __init__(self, field: str, message: str) -> None:
         super().__init__(message)
         self.field = field
-
-
-class TooManyAttempts(AppError):
-    """Passwords are not looked at for a while."""
-
-    status = 429
-
-    def __init__(self, wait: timedelta) -> None:
-        minutes = ceil(wait / timedelta(minutes=1))
-        super().__init__(
-            ngettext(
-                "Too many failed attempts. Please try again in %(count)s minute.",
-                "Too many failed attempts. Please try again in %(count)s minutes.",
-                minutes,
-                count=minutes,
-            )
-        )
-        self.seconds = ceil(wait.total_seconds())
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,12 +111,6 @@ def reset_password(user_id: int, even_last: bool = False) -> Link:
         return _new_link(session, user)
 
 
-def end_sessions(user_id: int) -> None:
-    """This person is logged out everywhere."""
-    with db_write() as session:
-        session.get_one(User, user_id).session_key = new_session_key()
-
-
 def use_link(token: str, password: str) -> int:
     """Choose the password by a link, once; the user's id. Raises NotThere for a link that does not count any more."""
     user = link_user(token)
@@ -164,10 +138,10 @@ def link_user(token: str) -> User:
 
 
 def change_password(user_id: int, old: str, new: str) -> None:
-    """The person's own password; all their sessions end, and this one must begin anew."""
+    """The person's own password; all their sessions end, and this one must begin anew. Raises TooManyAttempts."""
     user = queries.get(user_id, _unknown())
     by = throttle.own_password_count(user_id)
-    _begin(by)
+    count_attempt(by)
     if not matches(old, user.password_hash):
         raise BadField("old_password", _("This is not your password."))
     _check_password(new, user.login)
@@ -182,30 +156,6 @@ def change_profile(user_id: int, name: str, phone: str | None, language: str) ->
     with db_write() as session:
         user = _locked(session, user_id)
         user.name, user.phone, user.language = _name(name), phone, language
-
-
-def authenticate(login: str, password: str, address: str = "", device: str | None = None) -> User | None:
-    """The user with this login and password, if both are right and the account is active.
-
-    Raises TooManyAttempts. `device` is known when this person has logged in from there before.
-    """
-    by = throttle.counts(login, address, device)
-    _begin(by)
-    user = queries.user_by_login(login)
-    right = matches(password, user.password_hash if user else "")
-    if user is None or not right or not user.active:
-        return None
-    with db_write() as session:
-        throttle.succeed(session, by, now())
-        session.get_one(User, user.id).last_login_at = now()
-    return user
-
-
-def _begin(by: Sequence[throttle.Count]) -> None:
-    with db_write() as session:
-        wait = throttle.begin(session, by, now())
-    if wait:
-        raise TooManyAttempts(wait)
 
 
 def _add(session: Session, login: str, name: str, role: Role, language: str) -> User:

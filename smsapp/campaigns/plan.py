@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -58,28 +58,14 @@ def work_out(session: Session, order: Order) -> Plan:
     The table lives in the session's transaction: `skipped` lists from it, `launch` copies from it.
     """
     (fill if order.resends_id is None else fill_again)(session, order)
-    billed = billed_sql(order.rule)
-    groups = session.execute(
-        select(
-            billed,
-            PARTS,
-            func.count(),
-            func.min(row.characters),
-            func.max(row.characters),
-            row.country,
-        )
-        .where(GETS_IT)
-        .group_by(billed, PARTS, row.country)
-        .order_by(billed, PARTS, row.country)
-    ).all()
-    skips = skip_counts(session)
+    groups, skips = _groups(session, order), skip_counts(session)
     histogram, dearer, countries = Counter[int](), Counter[tuple[int, int]](), Counter[str]()
-    for messages, parts, count, *_characters, country in groups:
-        histogram[messages] += count
-        countries[country or ""] += count
-        if parts > messages:
-            dearer[messages, parts] += count
-    recipients = sum(histogram.values())
+    for each in groups:
+        histogram[each.billed] += each.recipients
+        countries[each.country or ""] += each.recipients
+        if each.parts > each.billed:
+            dearer[each.billed, each.parts] += each.recipients
+    recipients = histogram.total()
     return Plan(
         contacts=recipients + sum(skips.values()),
         recipients=recipients,
@@ -87,11 +73,19 @@ def work_out(session: Session, order: Order) -> Plan:
         histogram=dict(histogram),
         skips=skips,
         dearer=dict(dearer),
-        shortest=min((shortest for *_, shortest, _longest, _country in groups), default=0),
-        longest=max((longest for *_, longest, _country in groups), default=0),
+        shortest=min((each.shortest for each in groups), default=0),
+        longest=max((each.longest for each in groups), default=0),
         countries=dict(countries),
         digest=_digest(session, order, skips),
     )
+
+
+def _groups(session: Session, order: Order) -> Sequence[Any]:
+    """The recipients by what is billed, parts and country: how many, and their shortest and longest text."""
+    by = (billed_sql(order.rule).label("billed"), PARTS.label("parts"), row.country)
+    lengths = (func.min(row.characters).label("shortest"), func.max(row.characters).label("longest"))
+    counted = select(*by, func.count().label("recipients"), *lengths).where(GETS_IT)
+    return session.execute(counted.group_by(*by).order_by(*by)).all()
 
 
 def skipped(reason: str | None = None, sort: str = "") -> Select[Any]:

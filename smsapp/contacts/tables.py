@@ -49,8 +49,7 @@ _SEPARATOR_LINE = re.compile(r"sep=([;,\t|])\s*", re.IGNORECASE)
 class Unreadable(ValueError):
     """The file as a whole cannot be read; `line` is where, if it is known.
 
-    Codes: empty, workbook (of an old Excel, or with a password), web_page, not_text, nul, encoding, line_too_long,
-    quote (one that is never closed or swallows lines), no_header, too_many_columns, too_many_lines.
+    `importing.words.unreadable_text` has a sentence for each code.
     """
 
     def __init__(self, code: str, line: int | None = None) -> None:

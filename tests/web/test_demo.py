@@ -6,9 +6,9 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
+from smsapp.accounts.logging_in import authenticate
 from smsapp.accounts.models import User
 from smsapp.accounts.passwords import matches
-from smsapp.accounts.service import authenticate
 from smsapp.audiences.conditions import parse
 from smsapp.audiences.models import Audience
 from smsapp.contacts.models import Block, Company, Contact, Label, PhoneNumber

@@ -10,7 +10,7 @@ import time_machine
 from click.testing import CliRunner
 from flask import Flask
 
-from smsapp.accounts import queries, service, throttle
+from smsapp.accounts import logging_in, queries, service, throttle
 from smsapp.accounts.models import FailedLogin, User
 from smsapp.accounts.rights import Role
 from smsapp.accounts.service import BadField, Link
@@ -136,7 +136,7 @@ def test_two_administrators_cannot_take_the_role_from_each_other(any_app: Flask)
 def test_the_link_sets_the_password_once() -> None:
     link = invite()
     assert service.use_link(link.token, PASSWORD) == link.user_id
-    found = service.authenticate("Anna", PASSWORD)
+    found = logging_in.authenticate("Anna", PASSWORD)
     assert found is not None
     with pytest.raises(NotThere):
         service.use_link(link.token, "ein anderes Passwort")
@@ -177,7 +177,7 @@ def test_a_reset_ends_the_password_and_all_sessions() -> None:
     session = stored(link.user_id).get_id()
     service.reset_password(link.user_id)
     assert queries.user_by_session(session) is None
-    assert service.authenticate("anna", PASSWORD) is None
+    assert logging_in.authenticate("anna", PASSWORD) is None
 
 
 def test_disabling_ends_sessions_and_links_for_good() -> None:

@@ -73,6 +73,8 @@ def tables() -> list[Table]:
 
 
 def a_value(column: Column[Any], number: int) -> Any:
+    if column.nullable and column.name != "e164" and number == ROWS:
+        return None
     if column.name in ALLOWED:
         return ALLOWED[column.name]
     values = {
@@ -104,17 +106,18 @@ def everything(columns: dict[str, list[str]]) -> dict[str, list[Any]]:
         }
 
 
-def test_an_upgrade_and_a_downgrade_keep_every_row(empty_app: Flask) -> None:
-    upgrade(revision="0001")
+@pytest.mark.parametrize("first", ["0001", "0007"])
+def test_an_upgrade_and_a_downgrade_keep_every_row(empty_app: Flask, first: str) -> None:
+    upgrade(revision=first)
     fill_every_table()
     columns = {table.name: [f'"{column.name}"' for column in table.columns] for table in tables()}
     before = everything(columns)
     assert all(len(rows) == ROWS for rows in before.values())
-    upgrade(revision="0002")
+    upgrade(revision="+1")
     assert everything(columns) == before
     upgrade()
     assert everything(columns) == before
-    downgrade(revision="0001")
+    downgrade(revision=first)
     assert everything(columns) == before
 
 

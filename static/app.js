@@ -305,17 +305,21 @@ window.addEventListener("beforeunload", (event) => {
 // ---- A page's form is sent once, however often its button is pressed: a slow network answers late. ----
 
 const PATIENCE = 30_000; // as long as htmx waits
+let sent = new WeakSet(); // not noted in the page, which may be drawn anew meanwhile
 
 document.addEventListener("submit", (event) => {
   const form = event.target;
   if (event.defaultPrevented || form.getAttribute("method") !== "post" || "download" in form.dataset) return;
-  if ("sent" in form.dataset) event.preventDefault();
-  form.dataset.sent = "";
-  setTimeout(() => delete form.dataset.sent, PATIENCE);
+  if (sent.has(form)) return event.preventDefault();
+  sent.add(form);
+  const since = sent;
+  setTimeout(() => since.delete(form), PATIENCE);
 });
 
-window.addEventListener("pageshow", () => {
-  for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
+// A page that the browser had put aside while something was on its way waits for an answer that it will not get.
+window.addEventListener("pageshow", (event) => {
+  sent = new WeakSet();
+  if (event.persisted && document.querySelector(".htmx-request")) location.reload();
 });
 
 // ---- Enter in a field of its own does what stands beside it, not what the form's first button does. ----

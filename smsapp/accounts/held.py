@@ -49,5 +49,5 @@ def given_back() -> Held | None:
         fields = [(str(name), str(value)) for name, value in content["fields"]]
         validate_csrf(dict(fields).get(TOKEN))
         return Held(str(content["path"]), fields)
-    except (ValueError, KeyError, TypeError, ValidationError):
+    except (ValueError, KeyError, TypeError, RecursionError, ValidationError):
         return None

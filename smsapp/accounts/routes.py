@@ -96,13 +96,15 @@ def choose_password(token: str) -> ResponseReturnValue:
 def ask_to_log_in() -> ResponseReturnValue:
     """To the login and then back; htmx keeps its page, with all that was typed, and asks there.
 
-    A form of a page without htmx is held, so that it can still be sent.
+    A form of a page without htmx is held, so that it can still be sent; of what cannot be held, that is said.
     """
     if is_htmx():
         return Response(status=401, headers=LOGIN_NEEDED)
     here = request.full_path.rstrip("?") if request.method == "GET" else _page_before()
     if form := held.hold():
         return _login_page(LoginForm(None), 401, form, here)
+    if request.method == "POST":
+        flash(_("Your session had ended, so nothing was sent. Please enter it again after the login."), "warn")
     return redirect(url_for("accounts.login", next=here))
 
 

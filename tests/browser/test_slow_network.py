@@ -47,6 +47,31 @@ def test_a_form_is_sent_once_while_the_answer_is_on_its_way(as_sender: Page) -> 
     expect(page.get_by_text("Ihr Profil ist gespeichert.")).to_be_visible()
 
 
+def test_a_form_is_sent_once_though_its_page_is_drawn_anew_meanwhile(as_sender: Page) -> None:
+    page, held = as_sender, list[Route]()
+    send(page, "Gleich zurück")
+    page.route("**/campaigns/*/undo", lambda route: held.append(route))
+    box = page.get_by_role("button", name="Rückgängig").bounding_box()
+    assert box
+    for _ in range(2):
+        page.mouse.click(box["x"] + 9, box["y"] + 9)
+        with page.expect_response(re.compile("/progress$")):
+            pass
+    assert len(held) == 1
+    held[0].continue_()
+    expect(page.get_by_text("abgebrochen").first).to_be_visible()
+
+
+def test_a_page_that_was_put_aside_while_it_waited_can_be_used_again(as_sender: Page) -> None:
+    page, held = as_sender, list[Route]()
+    ask_to_send(page, "Beiseite gelegt")
+    page.route("**/send/launch", lambda route: held.append(route))
+    page.get_by_role("button", name="Ja").click()
+    expect(page.get_by_role("button", name="Ja")).to_be_disabled()
+    page.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', {persisted: true}))")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+
+
 def test_a_list_that_cannot_be_reached_says_so_and_recovers(as_sender: Page) -> None:
     page = as_sender
     page.goto("/contacts/")

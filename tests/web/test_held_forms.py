@@ -72,7 +72,9 @@ def test_nobody_else_gets_it(browser: FlaskClient) -> None:
     assert (answer.status_code, answer.location) == (302, NEW)
 
 
-@pytest.mark.parametrize("held", ["", "x", "[]", '{"path": "/companies/new", "fields": [["csrf_token", "x"]]}'])
+@pytest.mark.parametrize(
+    "held", ["", "x", "[]", "[" * 90_000, '{"path": "/companies/new", "fields": [["csrf_token", "x"]]}']
+)
 def test_what_a_strange_site_made_up_is_forgotten(browser: FlaskClient, held: str) -> None:
     browser.delete_cookie("smsapp")
     fields = hidden(browser.get("/login").text)
@@ -85,3 +87,4 @@ def test_what_a_strange_site_made_up_is_forgotten(browser: FlaskClient, held: st
 )
 def test_passwords_files_and_what_is_very_large_are_not_held(browser: FlaskClient, values: dict[str, object]) -> None:
     assert sent_late(browser, **values).status_code == 302
+    assert "Ihre Sitzung war beendet, deshalb wurde nichts gesendet." in browser.get("/login").text

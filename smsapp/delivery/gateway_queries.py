@@ -3,7 +3,9 @@
 from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
+from smsapp.clock import now
 from smsapp.delivery.models import Campaign, Delivery, IncomingSms, Receipt
+from smsapp.delivery.receipts import KEPT
 from smsapp.delivery.states import RUNNING, State
 from smsapp.extensions import db
 
@@ -23,6 +25,7 @@ def unfinished_sends(name: str) -> int:
 def receipts_are_awaited(name: str) -> bool:
     """Whether the operator may still tell what became of SMS that it was handed."""
     told_later = Delivery.state.in_([State.SUBMITTING, State.ACCEPTED, State.UNKNOWN])
-    some = exists().where(Delivery.campaign_id == Campaign.id, told_later)
+    lately = Delivery.submitted_at > now() - KEPT
+    some = exists().where(Delivery.campaign_id == Campaign.id, told_later, lately)
     open_sends = select(Campaign.id).where(Campaign.gateway == name, Campaign.closed_at.is_(None), some)
     return db.session.scalar(open_sends.limit(1)) is not None

@@ -2,15 +2,19 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from threading import Event, Thread
 from typing import Any
 
 import pytest
+import time_machine
 from flask import Flask
 from sqlalchemy import event, select
 
+from smsapp.clock import now
 from smsapp.contacts.models import Block
 from smsapp.delivery import claims, incoming, receipts, receiver
+from smsapp.delivery.gateway_queries import receipts_are_awaited
 from smsapp.delivery.incoming import SAME_WITHIN, Arrived
 from smsapp.delivery.models import Heartbeat, IncomingSms, Receipt
 from smsapp.delivery.stop_words import asks_to_stop
@@ -171,6 +175,16 @@ def test_of_a_deactivated_gateway_the_receipts_still_to_come_are_taken(
         receipts.apply_stored()
         until(lambda: len(operator.seen("unbind")) == 2 and not operator.order("takes"))
     assert states(window.campaign_id) == {"delivered": 2}
+
+
+def test_receipts_are_not_awaited_for_ever(app: Flask) -> None:
+    factories.settings()
+    window = begun(factories.campaign(gateway="smpp"))
+    claims.record(window, {})
+    with time_machine.travel(now() + timedelta(hours=71)):
+        assert receipts_are_awaited("smpp")
+    with time_machine.travel(now() + timedelta(hours=73)):
+        assert not receipts_are_awaited("smpp")
 
 
 def test_a_transceiver_takes_receipts_too(app: Flask, operator: Operator) -> None:

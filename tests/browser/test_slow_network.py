@@ -24,6 +24,16 @@ def send(page: Page, text: str) -> None:
     expect(page).to_have_url(re.compile(r"/campaigns/\d+$"))
 
 
+@contextmanager
+def setting(site: Site, column: str, meanwhile: int, afterwards: int) -> Iterator[None]:
+    """While a setting is another one."""
+    for value in (meanwhile, afterwards):
+        with closing(sqlite3.connect(site.data / "smsapp.db", timeout=30)) as database, database:
+            database.execute(f"UPDATE settings SET {column} = ?", [value])
+        if value == meanwhile:
+            yield
+
+
 def test_a_form_is_sent_once_while_the_answer_is_on_its_way(as_sender: Page) -> None:
     page, held = as_sender, list[Route]()
     page.goto("/profile/")
@@ -47,9 +57,10 @@ def test_a_form_is_sent_once_while_the_answer_is_on_its_way(as_sender: Page) -> 
     expect(page.get_by_text("Ihr Profil ist gespeichert.")).to_be_visible()
 
 
-def test_a_form_is_sent_once_though_its_page_is_drawn_anew_meanwhile(as_sender: Page) -> None:
+def test_a_form_is_sent_once_though_its_page_is_drawn_anew_meanwhile(as_sender: Page, site: Site) -> None:
     page, held = as_sender, list[Route]()
-    send(page, "Gleich zurück")
+    with setting(site, "undo_seconds", 300, 10):
+        send(page, "Gleich zurück")
     page.route("**/campaigns/*/undo", lambda route: held.append(route))
     box = page.get_by_role("button", name="Rückgängig").bounding_box()
     assert box
@@ -111,20 +122,10 @@ def test_back_from_a_send_leads_to_the_conditions_and_forward_to_the_send(as_sen
     expect(page.get_by_text("abgebrochen").first).to_be_visible()
 
 
-@contextmanager
-def switched_off(site: Site) -> Iterator[None]:
-    """While the SMS module is off."""
-    for on in (0, 1):
-        with closing(sqlite3.connect(site.data / "smsapp.db", timeout=30)) as database, database:
-            database.execute("UPDATE settings SET module_on = ?", [on])
-        if not on:
-            yield
-
-
 def test_what_cannot_be_confirmed_any_more_cannot_be_pressed_again(as_sender: Page, site: Site) -> None:
     page = as_sender
     ask_to_send(page, "Gerade noch")
-    with switched_off(site):
+    with setting(site, "module_on", 0, 1):
         page.get_by_role("button", name="Ja").click()
         expect(page.locator("#dialog #trouble")).to_contain_text("Die SMS-Funktion ist ausgeschaltet.")
         expect(page.get_by_role("button", name="Ja")).to_be_disabled()

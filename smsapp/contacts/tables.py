@@ -6,16 +6,15 @@ record that is wrong in itself is a Row with a problem.
 
 import csv
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import NamedTuple, TextIO
 
-from smsapp.contacts.columns import field_of, is_name, is_phone, word
+from smsapp.contacts.columns import field_of, word
 from smsapp.contacts.encodings import detect
 from smsapp.contacts.export import csv_plain
-from smsapp.contacts.numbers import MOBILE, normalise
 
 DELIMITERS = (";", ",", "\t", "|")
 MAX_COLUMNS = 200
@@ -149,30 +148,6 @@ def rows(path: Path, shape: Shape) -> Iterator[Row]:
         else:
             cells = cells[:width] + [""] * (width - len(cells))
         yield Row(line, tuple([csv_plain(cell) if cell[:1] == "'" else cell for cell in cells]), problem)
-
-
-def guess_columns(header: Sequence[str], sample: Sequence[Row]) -> dict[int, str]:
-    """Which field each column holds (column index to field key); unknown columns are left out, no field comes twice.
-
-    Headings that name a field go first. A mere "Telefon" is the mobile number where most of its numbers below are
-    mobile and no other column claims that; a mere "Name" is the last name where there is a first name.
-    """
-    found: dict[str, int] = {}
-    for index, heading in enumerate(header):
-        if field := field_of(heading):
-            found.setdefault(field, index)
-    for index, heading in enumerate(header):
-        if is_name(heading) and "first_name" in found:
-            found.setdefault("last_name", index)
-        if is_phone(heading):
-            found.setdefault("mobile" if _mostly_mobile(index, sample) else "work_phone", index)
-    return {found[field]: field for field in sorted(found, key=found.__getitem__)}
-
-
-def _mostly_mobile(index: int, sample: Sequence[Row]) -> bool:
-    numbers = [normalise(row.cells[index]) for row in sample if index < len(row.cells)]
-    known = [number.kind for number in numbers if number.kind]
-    return 2 * known.count(MOBILE) > len(known)
 
 
 def _refuse_binary(path: Path) -> None:

@@ -78,7 +78,7 @@ TOO_LATE: Final = RefusedForNow("deadline")
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """A receipt as it came: `state` is delivered, undelivered or expired, `reason` a code for why.
+    """A receipt as it came: `state` is of `states.RECEIPT_STATES`, or an operator's own word, `reason` a code for why.
 
     `attempt_reference` is ours, where the gateway echoes it.
     """

@@ -3,7 +3,6 @@
 import secrets
 import shutil
 import time
-from collections import Counter, defaultdict
 from collections.abc import Mapping, Set
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -13,10 +12,9 @@ from typing import IO, Final
 from flask import current_app
 from openpyxl import Workbook
 
-from smsapp.contacts.columns import FIELDS
 from smsapp.contacts.importing import workbooks
 from smsapp.contacts.importing.models import ImportJob
-from smsapp.contacts.tables import Row, Shape, Unreadable, guess_columns, rows, sniff
+from smsapp.contacts.tables import Row, Shape, Unreadable, rows, sniff
 from smsapp.text.normalise import clean_value
 
 SAMPLE: Final = 200
@@ -162,28 +160,3 @@ def first_rows(job: ImportJob, size: int) -> list[Row]:
         return sample(folder() / job.path, shape, size)
     except (OSError, Unreadable):
         return []
-
-
-def guess(shape: Shape, first: list[Row]) -> tuple[dict[int, str], bool]:
-    """What the columns hold, and whether the addresses are those of the companies."""
-    mapping = {index: field for index, field in guess_columns(shape.header, first).items() if field in FIELDS}
-    return mapping, is_company_address(mapping, first)
-
-
-def is_company_address(mapping: dict[int, str], first: list[Row]) -> bool:
-    """Whether all people of a company have one address, as in exports where the address is the company's.
-
-    Judged by the companies that occur more than once; three of them at least, else it may be chance.
-    """
-    columns = {field: index for index, field in mapping.items()}
-    places = [columns[field] for field in ("postcode", "city") if field in columns]
-    if "company" not in columns or not places:
-        return False
-    addresses = defaultdict(set)
-    people: Counter[str] = Counter()
-    for row in first:
-        if not row.problem and (company := row.cells[columns["company"]].strip()):
-            people[company] += 1
-            addresses[company].add(tuple(row.cells[place].strip() for place in places))
-    several = [company for company, count in people.items() if count > 1]
-    return len(several) >= 3 and all(len(addresses[company]) == 1 and any(*addresses[company]) for company in several)

@@ -3,6 +3,7 @@
 from sqlalchemy.orm import Session
 
 from smsapp.clock import now
+from smsapp.contacts.guessing import guess_columns, is_company_address
 from smsapp.contacts.importing import files, workbooks
 from smsapp.contacts.importing.models import ImportJob
 from smsapp.contacts.importing.remembering import remembered
@@ -43,7 +44,8 @@ def take_shape(session: Session, job: ImportJob, shape: Shape, first: list[Row])
     if known := remembered(session, job):
         job.columns, job.company_address, job.date_order = known.columns, known.company_address, known.date_order
     else:
-        mapping, job.company_address = files.guess(shape, first)
+        mapping = guess_columns(shape.header, first)
+        job.company_address = is_company_address(mapping, first)
         job.columns = {str(index): field for index, field in mapping.items()}
         job.date_order = likely_order(files.dates(mapping, first), now().date())
     job.remembered = known is not None

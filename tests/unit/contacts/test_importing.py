@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from smsapp.contacts.data import CompanyData, ContactData
+from smsapp.contacts.guessing import is_company_address
 from smsapp.contacts.importing.deciding import Decider, Decision
-from smsapp.contacts.importing.files import is_company_address
 from smsapp.contacts.importing.identity import Identity, Index, Keys, identifying
 from smsapp.contacts.importing.merging import changes, filled, merged
 from smsapp.contacts.importing.models import CREATED, REJECTED, UNCHANGED, UPDATED

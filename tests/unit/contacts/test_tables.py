@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from smsapp.contacts.columns import FIELDS
 from smsapp.contacts.export import csv_plain, csv_safe, write_csv
-from smsapp.contacts.tables import MAX_LINE, MAX_LINES, Row, Shape, Unreadable, guess_columns, rows, sniff
+from smsapp.contacts.guessing import guess_columns
+from smsapp.contacts.tables import MAX_LINE, MAX_LINES, Row, Shape, Unreadable, rows, sniff
 
 Write = Callable[[str | bytes], Path]
 

@@ -55,7 +55,7 @@ EXCEPTIONS = {
 PURE = {
     *("text", "folding", "contacts.numbers", "contacts.columns", "contacts.values", "contacts.encodings"),
     *("contacts.tables", "contacts.export", "audiences.fields", "audiences.conditions", "delivery.states"),
-    "delivery.stop_words",
+    *("contacts.guessing", "delivery.stop_words"),
     *(
         "delivery.outcomes",
         "gateways.base",

@@ -13,6 +13,7 @@ from flask_sqlalchemy import SQLAlchemy
 from flask_wtf import CSRFProtect
 from htmx_flask import Htmx
 from sqlalchemy import Connection, Engine, MetaData, event
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase, Session
 
 from smsapp import database_functions
@@ -55,6 +56,12 @@ def db_write() -> Iterator[Session]:
         yield session
     if has_app_context():
         db.session.rollback()
+
+
+def insert_new(session: Session, model: type[Base]) -> Any:
+    """An INSERT that passes over the rows of which a unique constraint knows another one already."""
+    dialect = {"sqlite": sqlite, "postgresql": postgresql}[session.get_bind().dialect.name]
+    return dialect.insert(model).on_conflict_do_nothing()
 
 
 def prepare_engine(engine: Engine) -> None:

@@ -1,10 +1,13 @@
-"""Column types shared by all models."""
+"""Column types shared by all models, and what a column of ids can hold."""
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import DateTime, Dialect
 from sqlalchemy.types import TypeDecorator
+
+LARGEST_ID: Final = 2**31 - 1
+"""No column of ids holds more."""
 
 
 class UtcDateTime(TypeDecorator[datetime]):

@@ -15,6 +15,7 @@ from smsapp.campaigns.problems import FieldProblem
 from smsapp.contacts.numbers import display
 from smsapp.contacts.words import PHONE_FIELD_LABELS
 from smsapp.settings.queries import active_senders, all_senders, current_settings
+from smsapp.settings.senders import chosen_id
 from smsapp.text import tags
 from smsapp.text.billing import MAX_CHARACTERS
 from smsapp.text.normalise import ControlCharacter, line_feeds
@@ -48,11 +49,10 @@ class ComposeForm(FlaskForm):
 
     def composed(self, audience_id: int) -> Composed:
         """What the form says, for the services. An unknown sender becomes one that does not exist."""
-        sender = self.sender.data or ""
         return Composed(
             audience_id=audience_id,
             text=self.typed,
-            sender_id=None if not sender else int(sender) if sender.isdecimal() and len(sender) < 10 else 0,
+            sender_id=chosen_id(self.sender.data),
             phone_field=self.phone_field.data or "",
             include_fixed_line=bool(self.include_fixed_line.data),
             leave_empty=self.leave_empty,

@@ -23,10 +23,10 @@ from smsapp.delivery.states import CampaignState
 from smsapp.errors import Conflict, NotThere
 from smsapp.extensions import db
 from smsapp.settings.queries import current_settings
+from smsapp.types import LARGEST_ID
 from smsapp.web import dialog, paginate, render
 
 PAGE = 20
-LARGEST = 2**31  # no id is as large
 
 blueprint = Blueprint("unclear", __name__, url_prefix="/campaigns/unclear")
 
@@ -120,7 +120,7 @@ def _seen() -> dict[int, int]:
     """The deliveries that are asked about, each with the attempt that the person saw: "17-2" is attempt 2 of 17."""
     asked = (re.fullmatch(r"([0-9]{1,10})-([0-9]{1,9})", each) for each in request.values.getlist("sms")[:MOST_IDS])
     pairs = ((int(found[1]), int(found[2])) for found in asked if found)
-    return {delivery_id: attempt for delivery_id, attempt in pairs if delivery_id < LARGEST}
+    return {delivery_id: attempt for delivery_id, attempt in pairs if delivery_id <= LARGEST_ID}
 
 
 def _send() -> int | None:

@@ -7,7 +7,6 @@ from typing import Final
 
 from flask_babel import gettext as _
 from sqlalchemy import exists, func, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from smsapp.clock import now
@@ -19,7 +18,7 @@ from smsapp.delivery.models import IncomingSms
 from smsapp.delivery.receipts import storable
 from smsapp.delivery.stop_words import asks_to_stop
 from smsapp.delivery.waking import wake_drain
-from smsapp.extensions import db_write
+from smsapp.extensions import db_write, insert_new
 from smsapp.settings.queries import current_settings
 
 SAME_WITHIN: Final = timedelta(minutes=10)
@@ -86,9 +85,8 @@ def _block(session: Session, number: str) -> int | None:
     if normalise(number).e164 != number:
         return None
     hold_revision(session)
-    dialect = {"sqlite": sqlite, "postgresql": postgresql}[session.get_bind().dialect.name]
     values = {"e164": number, "reason": str(_("Asked by SMS to get no more")), "created_at": now()}
-    made = dialect.insert(Block).on_conflict_do_nothing().values(values).returning(Block.id)
+    made = insert_new(session, Block).values(values).returning(Block.id)
     block_id: int | None = session.scalar(made)
     data_changed(session)
     return block_id

@@ -11,14 +11,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, and_, delete, exists, func, or_, select, union, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, aliased
 
 from smsapp.clock import now
 from smsapp.delivery.models import Campaign, Delivery, DeliveryPart, ForgottenReceipts, Receipt
 from smsapp.delivery.moves import Books, move
 from smsapp.delivery.states import NOT_HANDED_OVER, RECEIPT_MOVES_FROM, RECEIPT_STATES, State, receipt_moves
-from smsapp.extensions import db, db_write
+from smsapp.extensions import db, db_write, insert_new
 from smsapp.gateways.base import WAITS_AT_GATEWAY, Incoming, parse_attempt_reference
 
 BATCH = 500
@@ -35,8 +34,7 @@ def store(gateway: str, incoming: Sequence[Incoming]) -> None:
         return
     rows = [_row(gateway, receipt, now()) for receipt in incoming]
     with db_write() as session:
-        dialect = {"sqlite": sqlite, "postgresql": postgresql}[session.get_bind().dialect.name]
-        session.execute(dialect.insert(Receipt).on_conflict_do_nothing(), rows)
+        session.execute(insert_new(session, Receipt), rows)
 
 
 def apply_stored(at: datetime | None = None) -> int:

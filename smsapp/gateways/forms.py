@@ -16,6 +16,7 @@ from smsapp.gateways.reading import Unusable
 from smsapp.gateways.service import GatewayData
 from smsapp.gateways.words import SETTINGS, Setting, problem_sentence
 from smsapp.settings.models import SenderName
+from smsapp.settings.senders import chosen_id
 
 OFF = {"autocomplete": "off", "spellcheck": "false"}
 NUMBERS = ("rate", "validity_hours", "answer_seconds", "enquire_seconds")
@@ -82,8 +83,7 @@ class TestSmsForm(FlaskForm):
     @property
     def sender_id(self) -> int | None:
         """The chosen name's id, None for the operator number; 0 is none that exists."""
-        value = self.sender.data or ""
-        return None if not value else int(value) if value.isdecimal() and len(value) < 10 else 0
+        return chosen_id(self.sender.data)
 
 
 class WaysForm(FlaskForm):

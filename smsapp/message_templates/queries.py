@@ -11,6 +11,7 @@ from smsapp.errors import NotThere
 from smsapp.extensions import db
 from smsapp.listing import alphabetical, in_order, matches
 from smsapp.message_templates.models import MessageTemplate
+from smsapp.types import LARGEST_ID
 
 ORDERS = {
     "name": alphabetical(MessageTemplate.name),
@@ -40,7 +41,7 @@ def any_template(user_id: int) -> bool:
 def get(template_id: int, user_id: int) -> MessageTemplate:
     """A template that this person may use; raises NotThere, also for somebody else's own."""
     statement = select(MessageTemplate).where(MessageTemplate.id == template_id, _visible(user_id))
-    found = db.session.scalar(statement) if 0 < template_id < 2**31 else None
+    found = db.session.scalar(statement) if 0 < template_id <= LARGEST_ID else None
     if found is None:
         raise NotThere(_("This template does not exist or no longer exists."))
     return found

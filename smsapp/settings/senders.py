@@ -41,3 +41,10 @@ def name_problem(name: str) -> str | None:
     if name != name.strip(" "):
         return EDGES
     return ONLY_DIGITS if name.isdigit() else None
+
+
+def chosen_id(value: str | None) -> int | None:
+    """The id of the sender name that a form's choice means: None is the operator number, 0 a name that there is not."""
+    if not value:
+        return None
+    return int(value) if value.isdecimal() and len(value) < 10 else 0

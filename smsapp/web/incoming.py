@@ -9,10 +9,10 @@ from werkzeug.datastructures import ImmutableMultiDict, MultiDict
 from werkzeug.routing import IntegerConverter, Map
 from werkzeug.utils import cached_property
 
+from smsapp.types import LARGEST_ID
+
 SUBSTITUTE = "\x1a"
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
-LARGEST_ID = 2**31 - 1
-"""No database column of ids holds more."""
 
 
 class Form(ImmutableMultiDict[str, Any]):

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smsapp.settings.senders import CHARACTERS, EDGES, LENGTH, ONLY_DIGITS, name_problem
+from smsapp.settings.senders import CHARACTERS, EDGES, LENGTH, ONLY_DIGITS, chosen_id, name_problem
 
 ALLOWED = string.ascii_letters + string.digits + " &.-_"
 
@@ -55,3 +55,8 @@ def test_what_is_taken_obeys_every_rule(name: str) -> None:
 @given(st.text(ALLOWED, min_size=1, max_size=13))
 def test_most_names_of_allowed_characters_fail_for_a_named_reason(name: str) -> None:
     assert name_problem(name) in (None, LENGTH, EDGES, ONLY_DIGITS)
+
+
+@pytest.mark.parametrize(("value", "meant"), [(None, None), ("", None), ("7", 7), ("x", 0), ("-1", 0), ("9" * 10, 0)])
+def test_what_a_form_chooses_is_an_id_the_operator_number_or_nobody(value: str | None, meant: int | None) -> None:
+    assert chosen_id(value) == meant

@@ -161,6 +161,8 @@ def _value(known: Field, operator: Operator, raw: object) -> Value:
         if raw is not None:
             raise ConditionError("wrong_type")
         return None
+    if raw is None:
+        raise ConditionError("empty_value")
     if known.kind is Kind.YES_NO:
         return _yes_no(raw)
     if operator in WITH_VALUES:
@@ -191,16 +193,14 @@ def _code(known: Field, text: str) -> str:
 
 def _yes_no(raw: object) -> bool:
     if not isinstance(raw, bool):
-        raise ConditionError("empty_value" if raw in (None, "") else "wrong_type")
+        raise ConditionError("empty_value" if raw == "" else "wrong_type")
     return raw
 
 
 def _text(raw: object) -> str:
-    if raw is None:
-        raise ConditionError("empty_value")
-    if not isinstance(raw, str):
+    if raw is not None and not isinstance(raw, str):
         raise ConditionError("wrong_type")
-    text = unicodedata.normalize("NFC", raw.strip())
+    text = unicodedata.normalize("NFC", (raw or "").strip())
     if not text:
         raise ConditionError("empty_value")
     if len(text) > MAX_TEXT:
@@ -212,8 +212,6 @@ def _text(raw: object) -> str:
 
 def _texts(raw: object) -> tuple[str, ...]:
     """Each text once, whatever its case."""
-    if raw is None:
-        raise ConditionError("empty_value")
     if not isinstance(raw, list | tuple):
         raise ConditionError("wrong_type")
     if not raw:
@@ -234,8 +232,6 @@ def _day(text: str) -> str:
 
 
 def _days(raw: object) -> tuple[str, str]:
-    if raw is None:
-        raise ConditionError("empty_value")
     if not isinstance(raw, list | tuple) or len(raw) != 2:
         raise ConditionError("wrong_type")
     first, last = (_day(_text(each)) for each in raw)

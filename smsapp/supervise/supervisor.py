@@ -110,11 +110,6 @@ class Supervisor:
         if self._private_folder:
             shutil.rmtree(self._private_folder, ignore_errors=True)
 
-    @property
-    def status(self) -> int | None:
-        """The exit status once it is decided to stop."""
-        return self._status
-
     def _listen_for_signals(self) -> int:
         wake, write_end = os.pipe()
         for fd in (wake, write_end):

@@ -1,5 +1,6 @@
 """Fixtures for all tests: an application on a database of its own, and people who use it."""
 
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,6 +25,12 @@ from tests.web.checker import CheckingClient
 Flask.url_rule_class = RuleOnDemand
 SECRET = "test secret"
 TEST_OVERRIDES = {"TESTING": True, "WTF_CSRF_ENABLED": False, "SERVER_NAME": None}
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Three on two cores: about half of its time a test waits, for a browser, an operator or another process."""
+    cores = os.cpu_count() or 1
+    return cores + (cores + 1) // 2
 
 
 def make_app(config: Config) -> Flask:

@@ -12,8 +12,7 @@ from wtforms import DateField, Field, SelectChoice, SelectField
 
 from smsapp.contacts.data import Problem
 from smsapp.contacts.values import BadValue, parse_date
-from smsapp.contacts.words import country_name, language_name, problem_sentence
-from smsapp.folding import search_key
+from smsapp.contacts.words import by_country_name, country_name, language_name, problem_sentence
 from smsapp.forms import choices_of
 
 LANGUAGES = ("de", "en", "fi", "sv", "fr", "it", "nl", "pl", "tr")
@@ -70,7 +69,7 @@ class DataForm(FlaskForm):
 
 def countries(first: Sequence[str], present: str) -> list[SelectChoice]:
     """Choices of countries by name in the user's language: none, those written to most, then all others."""
-    others = sorted({*SUPPORTED_REGIONS, present} - {"", *first}, key=lambda code: search_key(country_name(code)))
+    others = by_country_name({*SUPPORTED_REGIONS, present} - {"", *first})
     often, rest = str(_("Often used")), str(_("All others"))
     return [
         SelectChoice("", "–"),

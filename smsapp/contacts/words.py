@@ -1,5 +1,6 @@
 """The words for what is stored of contacts as codes: phone fields, kinds and problems of numbers, mistakes."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from babel import Locale
@@ -10,6 +11,7 @@ from flask_babel import lazy_gettext as _l
 from smsapp.contacts import numbers
 from smsapp.contacts.data import Problem
 from smsapp.contacts.models import Contact
+from smsapp.folding import search_key
 
 PHONE_FIELD_LABELS = {"mobile": _l("Mobile phone"), "work": _l("Work phone"), "home": _l("Home phone")}
 SALUTATIONS = {"": _l("none"), "ms": _l("Ms"), "mr": _l("Mr")}
@@ -80,6 +82,11 @@ def title_of(contact: Contact | Any) -> str:
 def country_name(code: str) -> str:
     """A country in the user's language; the code itself where it has no name."""
     return str((get_locale() or Locale("de")).territories.get(code, code))
+
+
+def by_country_name(codes: Iterable[str]) -> list[str]:
+    """The countries in the order of people: "Österreich" is with O."""
+    return sorted(codes, key=lambda code: search_key(country_name(code)))
 
 
 def language_name(code: str) -> str:

@@ -10,7 +10,7 @@ from wtforms import DateField, SelectChoice, SelectField
 from wtforms.validators import InputRequired, Optional
 
 from smsapp.contacts.numbers import display
-from smsapp.contacts.words import country_name
+from smsapp.contacts.words import by_country_name, country_name
 from smsapp.forms import choices_of
 from smsapp.settings.models import SenderCountry
 from smsapp.settings.queries import all_senders, current_settings
@@ -38,10 +38,9 @@ class StandingForm(FlaskForm):
         """Offer every sender and every country, by its name."""
         names = [each.name for each in all_senders()]
         self.sender.choices = [SelectChoice(key, sender_label(key)) for key in (OPERATOR_NUMBER, ANY_NAME, *names)]
-        countries = sorted((country_name(code), code) for code in SUPPORTED_REGIONS)
         self.country.choices = [
             SelectChoice("", _("Please choose")),
-            *(SelectChoice(code, name) for name, code in countries),
+            *(SelectChoice(code, country_name(code)) for code in by_country_name(SUPPORTED_REGIONS)),
         ]
 
     def show(self, entry: SenderCountry) -> None:

@@ -10,6 +10,7 @@ from smsapp.accounts.rights import Right, needs
 from smsapp.clock import now
 from smsapp.contacts.words import country_name
 from smsapp.errors import AppError
+from smsapp.folding import search_key
 from smsapp.settings import country_service
 from smsapp.settings.country_forms import StandingForm, sender_label, standing_badge
 from smsapp.settings.country_queries import all_sender_countries, get_sender_country
@@ -83,7 +84,7 @@ def _page(form: StandingForm, status: int = 200) -> ResponseReturnValue:
 
 
 def _name(entry: SenderCountry) -> str:
-    return country_name(entry.country)
+    return search_key(country_name(entry.country))
 
 
 def _done(message: str) -> ResponseReturnValue:

@@ -11,7 +11,7 @@ from phonenumbers import SUPPORTED_REGIONS
 from wtforms import IntegerField, RadioField, SelectChoice, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired
 
-from smsapp.contacts.words import country_name
+from smsapp.contacts.words import by_country_name, country_name
 from smsapp.settings.models import Settings
 from smsapp.text.billing import Rule
 
@@ -66,10 +66,10 @@ class CountryForm(FlaskForm):
 
     def offer(self, allowed: Sequence[str], numbers: Mapping[str, int]) -> None:
         """Offer every country that is not allowed yet, by its name, with how many numbers it would add."""
-        names = sorted((country_name(code), code) for code in SUPPORTED_REGIONS if code not in allowed)
+        others = by_country_name(SUPPORTED_REGIONS - set(allowed))
         self.country.choices = [
             SelectChoice("", _("Please choose")),
-            *(SelectChoice(code, with_numbers(name, numbers.get(code, 0))) for name, code in names),
+            *(SelectChoice(code, with_numbers(country_name(code), numbers.get(code, 0))) for code in others),
         ]
 
 

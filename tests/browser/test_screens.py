@@ -22,6 +22,8 @@ THEMES = ("light", "dark")
 LOOKED_AT = ((1280, "light"), (400, "dark"))
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 WIDER = """() => document.scrollingElement.scrollWidth - document.documentElement.clientWidth"""
+CUT_TABLES = """() => [...document.querySelectorAll(".table-wrap:not(:has(.column-table))")]
+    .map(each => each.scrollWidth - each.clientWidth).filter(wider => wider > 1)"""
 FILE = "Vorname;Nachname;Mobil\nAnna;Alt;0171 5550101\nBernd;Neu;+49 171 5550102\n;;unlesbar\n"
 
 
@@ -37,10 +39,11 @@ def first_of(path: str, *then: str) -> Screen:
 
     def go(page: Page) -> None:
         page.goto(path)
-        page.locator("table.list tbody a").first.click()
-        expect(page.get_by_role("heading", level=1)).to_be_visible()
+        with page.expect_navigation():  # a click alone does not wait, and what follows would look at the page before
+            page.locator("table.list tbody a").first.click()
         for name in then:
-            press(page, name)
+            with page.expect_navigation():
+                press(page, name)
 
     return go
 
@@ -250,7 +253,7 @@ def test_everybody_can_use_it(office: Page, name: str) -> None:
     for width, theme in LOOKED_AT:
         show(office, width, theme)
         found += [f"{width} {theme}: {problem}" for problem in problems_of(office)]
-    found += [f"{width} px: {wider} px too wide" for width in WIDTHS if (wider := overflow(office, width))]
+    found += [f"{width} px: {wider} px too wide" for width in WIDTHS for wider in overflows(office, width)]
     picture(office, name)
     assert found == []
 
@@ -278,9 +281,13 @@ def show(page: Page, width: int, theme: Any) -> None:
     page.emulate_media(color_scheme=theme, reduced_motion="reduce")
 
 
-def overflow(page: Page, width: int) -> int:
+def overflows(page: Page, width: int) -> list[int]:
+    """By how much the page is wider than the screen, and its tables than their place.
+
+    Only the table that asks for an import's columns may be: it shows the file.
+    """
     show(page, width, "light")
-    return int(page.evaluate(WIDER))
+    return [*filter(None, [page.evaluate(WIDER)]), *page.evaluate(CUT_TABLES)]
 
 
 def problems_of(page: Page) -> list[str]:

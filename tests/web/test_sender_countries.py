@@ -82,3 +82,12 @@ def test_the_popup_and_the_confirmation_warn(sender: FlaskClient) -> None:
         session.query(SenderCountry).delete()
     answer = client.post(f"/audiences/{audience}/send/figures", data=typed)
     assert "ist nicht bekannt" in answer.text
+
+
+def test_countries_are_in_the_order_of_people(page: CheckedClient) -> None:
+    listed, chosen = page.get(PAGE).text.split("<select", 1)
+    for text in (listed, chosen, page.get("/settings/").text.split('id="country"')[1]):
+        places = [text.find(f"{name}<") for name in ("Ägypten", "Albanien", "Österreich", "Schweiz")]
+        found = [place for place in places if place >= 0]
+        assert len(found) > 1
+        assert found == sorted(found)

@@ -65,6 +65,17 @@ def paused_with_gateway(gateway: str) -> str:
     )
 
 
+def paused_by_failure(gateway: str) -> str:
+    """That it is paused because its gateway did what a gateway must not, and what to do."""
+    return str(
+        _(
+            "This send is paused because the gateway “%(gateway)s” failed. Nothing is lost. Please ask your "
+            "administrators; once the cause is mended, resume the send.",
+            gateway=gateway,
+        )
+    )
+
+
 def paused(refused: int) -> str:
     """That it is paused, and what to do; why, if so many refusals have paused it."""
     said = str(_("This send is paused. Nothing is lost; it goes on when you resume it."))

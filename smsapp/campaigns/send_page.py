@@ -23,7 +23,7 @@ from smsapp.delivery.incoming_queries import answered_by
 from smsapp.delivery.limits import REFUSED
 from smsapp.delivery.models import Campaign
 from smsapp.delivery.queries import Progress, paused_because, progress
-from smsapp.delivery.service import GATEWAY_OFF
+from smsapp.delivery.service import GATEWAY_FAILED, GATEWAY_OFF
 from smsapp.delivery.states import CANCELLABLE, CampaignState, State
 from smsapp.delivery.words import (
     campaign_label,
@@ -201,4 +201,6 @@ def _paused(campaign: Campaign, found: Progress) -> str:
     why = paused_because(campaign.id)
     if why == GATEWAY_OFF:
         return progress_words.paused_with_gateway(campaign.gateway)
+    if why == GATEWAY_FAILED:
+        return progress_words.paused_by_failure(campaign.gateway)
     return progress_words.paused(found.counts.get(State.REJECTED, 0) if why == REFUSED else 0)

@@ -8,6 +8,7 @@ from sqlalchemy import update
 
 from smsapp.delivery import claims, sending
 from smsapp.delivery.models import Campaign, Delivery
+from smsapp.delivery.service import pause_after_failure
 from smsapp.delivery.sweep import sweep_once
 from smsapp.extensions import db, db_write
 from smsapp.gateways.base import RefusedForGood
@@ -110,7 +111,7 @@ def test_a_forged_yes_is_refused(page: CheckedClient, done: Campaign) -> None:
     assert page.post("/campaigns/4711/resend").status_code == 404
 
 
-# ---- A send that refusals have paused ----
+# ---- A send that nobody has paused ----
 
 
 def test_the_page_and_the_start_page_say_why_it_is_paused(page: CheckedClient) -> None:
@@ -123,3 +124,11 @@ def test_the_page_and_the_start_page_say_why_it_is_paused(page: CheckedClient) -
     sending.drain(campaign.id)
     assert "refused for good, more" not in shown(page, campaign)
     assert states(campaign.id) == {"rejected": 20, "accepted": 20}
+
+
+def test_a_gateway_that_failed_is_named(page: CheckedClient) -> None:
+    campaign = factories.campaign(recipients=2)
+    pause_after_failure(campaign.id)
+    assert "paused because the gateway “simulator” failed" in shown(page, campaign)
+    page.post(f"/campaigns/{campaign.id}/resume")
+    assert "failed. Nothing is lost" not in shown(page, campaign)

@@ -17,7 +17,7 @@ from smsapp.audiences.fields import FIELDS, Kind
 from smsapp.audiences.models import Audience
 from smsapp.contacts.models import PHONE_FIELDS, Company, Contact, Label, PhoneNumber
 from smsapp.contacts.numbers import FIXED_LINE, usable_kinds
-from smsapp.contacts.queries import data_revision
+from smsapp.contacts.queries import data_revision, uncoded_fields
 from smsapp.contacts.unwanted import unwanted_numbers
 from smsapp.errors import NotThere
 from smsapp.extensions import db
@@ -134,6 +134,15 @@ def count(tree: Tree) -> int:
 
 def _count(group: Group) -> int:
     return db.session.scalar(select(func.count()).select_from(matching(group).subquery())) or 0
+
+
+def mendable_fields(tree: Tree) -> set[str]:
+    """The phone fields in which some of them have a number without country code."""
+    return _kept(_mendable_fields, as_group(tree))
+
+
+def _mendable_fields(group: Group) -> set[str]:
+    return uncoded_fields(matching(group))
 
 
 def figures(tree: Tree, fields: Sequence[str] = PHONE_FIELDS) -> Figures:

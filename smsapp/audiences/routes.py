@@ -69,6 +69,7 @@ def show(audience_id: int) -> ResponseReturnValue:
         sentence=described(parse(audience.tree)),
         recent=db.session.scalars(sends_of(audience_id).limit(RECENT)).all(),
         phone_labels=PHONE_FIELD_LABELS,
+        mendable=queries.mendable_fields(audience.tree),
         **head(audience, "overview", figures.contacts),
         **SENT_WORDS,
     )

@@ -79,6 +79,13 @@ def uncoded_numbers(contact_ids: Select[int], field: str, sort: str = "name") ->
     return in_order(statement, sort, UNCODED_ORDERS, Contact.search_key, Contact.id)
 
 
+def uncoded_fields(contact_ids: Select[int]) -> set[str]:
+    """The phone fields in which some of these contacts have a number without country code."""
+    statement = select(PhoneNumber.field).distinct()
+    found = statement.where(PhoneNumber.problem == NO_COUNTRY_CODE, PhoneNumber.contact_id.in_(contact_ids))
+    return set(db.session.scalars(found))
+
+
 def get(contact_id: int) -> Contact:
     """A contact with company, numbers and labels; raises NotThere."""
     options = (joinedload(Contact.company), selectinload(Contact.numbers), selectinload(Contact.labels))

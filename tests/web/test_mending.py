@@ -129,3 +129,9 @@ def test_who_only_reads_mends_nothing(viewer: FlaskClient) -> None:
     factories.audience()
     assert viewer.get(url()).status_code == 403
     assert viewer.post(url()).status_code == 403
+
+
+def test_an_audience_leads_to_it_where_there_is_something_to_mend(pages: CheckedClient) -> None:
+    factories.contact(mobile="0171 5550101", work="+49", home="+49 171 5550102")
+    text = pages.get("/audiences/1").text
+    assert re.findall(r"numbers/mend\?audience=1&amp;field=(\w+)", text) == ["mobile"]

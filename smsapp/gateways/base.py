@@ -95,7 +95,7 @@ class Gateway(Protocol):
 
     `submit` yields each SMS with its answer, in any order. Whoever is not answered when it ends or fails may
     have been taken. It is called without a database transaction open and must not start one of ours. From `until`
-    on, by `time.monotonic`, it hands nothing over: what is left is TOO_LATE.
+    on, by `time.monotonic`, it begins with no SMS: what is left is TOO_LATE.
     """
 
     window: int

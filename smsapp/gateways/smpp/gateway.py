@@ -8,7 +8,7 @@ import logging
 import math
 import time
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 from queue import Empty
@@ -117,8 +117,7 @@ class _Call:
         self._all = [_Sms(message, gateway.parts(message)) for message in messages]
         self._todo = deque((sms, number) for sms in self._all for number in range(len(sms.parts)))
         self._waiting: dict[int, _Sent] = {}
-        call_ends = time.monotonic() + CALL_SECONDS
-        self._until, self._rest_code = min((call_ends, "throttled"), (until, TOO_LATE.code))
+        self._begin_until, self._until = until, time.monotonic() + CALL_SECONDS
         self._answered: list[_Sms] = []
         self._session: Session
 
@@ -144,10 +143,12 @@ class _Call:
         elif self._todo:
             time.sleep(min(self._patience(), max(0.0, self._until - time.monotonic())))
         if time.monotonic() >= self._until:
-            self._refuse_rest(self._rest_code)
+            self._refuse_rest("throttled")
 
     def _may_send(self) -> bool:
         moment = time.monotonic()
+        if moment >= self._begin_until:
+            self._refuse_rest(TOO_LATE.code, but=self._begun())
         has_room = bool(self._todo) and len(self._waiting) < self._gateway.settings.window
         return has_room and moment < self._until and self._gateway.pace.wait(moment) == 0
 
@@ -162,13 +163,8 @@ class _Call:
     def _send_next(self, session: Session) -> None:
         sms, number = self._todo.popleft()
         settings, sequence = self._gateway.settings, session.next_sequence()
-        octets = pdus.submit_sm(
-            sequence,
-            address(sms.message.sender),
-            address(sms.message.number),
-            sms.parts[number],
-            validity_period(settings.validity),
-        )
+        sender, to = address(sms.message.sender), address(sms.message.number)
+        octets = pdus.submit_sm(sequence, sender, to, sms.parts[number], validity_period(settings.validity))
         self._waiting[sequence] = _Sent(sms, number, time.monotonic())
         try:
             session.send(octets)
@@ -219,6 +215,10 @@ class _Call:
             self._drop_rest_of(sms, answer.code)
         self._answered.append(sms)
 
+    def _begun(self) -> set[_Sms]:
+        """Parts of these went out: without the others they could not be read."""
+        return {sms for sms in self._all if sms.answers} | {sent.sms for sent in self._waiting.values()}
+
     def _drop_rest_of(self, sms: _Sms, code: str) -> None:
         """What was not sent of it stays unsent."""
         for each in [each for each in self._todo if each[0] is sms]:
@@ -240,9 +240,10 @@ class _Call:
         for sent in waiting.values():
             self._note(sent.sms, sent.number, Unknown("connection_lost"))
 
-    def _refuse_rest(self, code: str) -> None:
-        """Nothing more is sent in this call."""
-        todo, self._todo = self._todo, deque()
-        for sms, number in todo:
+    def _refuse_rest(self, code: str, but: Collection[_Sms] = ()) -> None:
+        """Nothing more is sent in this call, except of these."""
+        refused = [each for each in self._todo if each[0] not in but]
+        self._todo = deque(each for each in self._todo if each[0] in but)
+        for sms, number in refused:
             sms.answers[number] = RefusedForNow(code)
             self._answered.append(sms)

@@ -350,3 +350,11 @@ def test_nothing_is_handed_over_after_the_deadline(make: Make, operator: Operato
 def test_after_the_deadline_nothing_is_begun(make: Make, operator: Operator) -> None:
     assert [answer for _, answer in make().submit(messages(2), time.monotonic())] == [TOO_LATE] * 2
     assert len(operator.taken()) == 0
+
+
+def test_a_long_sms_that_was_begun_before_the_deadline_arrives_whole(make: Make, operator: Operator) -> None:
+    """Two parts of it alone would cost as much, and nobody could read them."""
+    long = [message(number, "x" * 400) for number in range(1, 4)]
+    found = [type(answer) for _, answer in make(rate=10).submit(long, time.monotonic() + 0.15)]
+    assert Counter(found) == {Accepted: 1, RefusedForNow: 2}
+    assert len(operator.taken()) == 3

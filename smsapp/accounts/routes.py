@@ -118,7 +118,10 @@ def safe_next(target: str | None) -> str:
 
 def _page_before() -> str | None:
     """The page that a form was sent from."""
-    before = urlsplit(request.referrer or "")
+    try:
+        before = urlsplit(request.referrer or "")
+    except ValueError:
+        return None
     return before._replace(scheme="", netloc="").geturl() if before.netloc == request.host else None
 
 

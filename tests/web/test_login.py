@@ -63,6 +63,7 @@ def test_a_form_that_was_sent_too_late_leads_back_to_its_page(client: FlaskClien
     answer = client.post("/contacts/1/edit", headers={"Referer": "http://localhost/contacts/1/edit?a=b"})
     assert answer.location == "/login?next=/contacts/1/edit?a%3Db"
     assert client.post("/logout-nowhere", headers={"Referer": "http://example.org/x"}).status_code == 404
+    assert client.post("/contacts/1/edit", headers={"Referer": "http://[x/"}).location == "/login"
 
 
 def test_a_wrong_password_says_so(client: FlaskClient, anna: User) -> None:

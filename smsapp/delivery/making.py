@@ -106,7 +106,7 @@ def make_campaign(
 def queue_one(
     session: Session, send_key: str, user: User | None, content: Content, sms: OneSms, **named: Any
 ) -> Campaign:
-    """A send of its own with one recipient, queued and charged in the caller's transaction; raises QuotaTooSmall."""
+    """A send of its own with one recipient, queued and reserved in the caller's transaction; raises QuotaTooSmall."""
     measured, billed = measure(sms.text), billed_messages(sms.text, content.rule)
     extent = Extent(recipients=1, skipped=0, messages=billed)
     campaign = make_campaign(session, send_key, user, content, extent, **named)

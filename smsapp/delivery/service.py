@@ -29,7 +29,6 @@ GATEWAY_FAILED = "gateway_failed"
 GATEWAY_OFF = "gateway_off"
 SENT_AGAIN = "sent_again"
 
-
 Decision = Literal["accepted", "rejected", "queued"]
 """A person's word on an unknown delivery: it was sent, it was not, or it shall be sent again, knowing the risk."""
 

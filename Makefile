@@ -36,7 +36,7 @@ run: setup ## set up, start everything and print the address (PORT=8000, SMSAPP_
 	@$(PY) app.py
 
 test: dev chromium postgresql kannel ## run all tests, in a real Chromium as well (PYTEST="tests/unit -x")
-	@CHROMIUM="$$($(FIND_CHROMIUM))" $(PY) -m pytest $(or $(PYTEST),-n auto --dist loadfile)
+	@CHROMIUM="$$($(FIND_CHROMIUM))" $(PY) -m pytest $(or $(PYTEST),-n auto --dist loadfile --no-loadscope-reorder)
 
 check: dev ## ruff, mypy, djlint and the rules of who may import whom
 	@$(PY) -m ruff check .

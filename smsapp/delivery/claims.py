@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, and_, bindparam, case, exists, or_, select, update
@@ -156,6 +157,7 @@ def release(campaign_id: int, owner: str) -> None:
         move(session, Books(), State.CLAIMED, State.QUEUED, *where, at=now())
 
 
+@cache
 def unwanted() -> ColumnElement[str | None]:
     """Why this delivery must not be handed over any more (I7), NULL if it may be.
 

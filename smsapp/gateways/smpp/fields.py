@@ -1,6 +1,7 @@
 """The fields of a submit_sm that follow from sender, number and validity. Pure."""
 
 from datetime import timedelta
+from functools import cache
 from typing import Final, NamedTuple
 
 LONGEST_VALIDITY: Final = timedelta(days=14)
@@ -34,6 +35,7 @@ def number_of(digits: str, ton: int) -> str:
     return "+" + digits if ton == 1 and digits.isdecimal() else digits
 
 
+@cache
 def validity_period(validity: timedelta) -> str:
     """The relative time format of section 7.1.1: years, months, days, hours, minutes, seconds, then 000R."""
     if not timedelta() < validity <= LONGEST_VALIDITY:

@@ -6,7 +6,8 @@ NUL; so these are read here.
 
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any, Final
 
 from smpplib import smpp
@@ -26,6 +27,7 @@ DELIVER_SM: Final = 0x05
 UNBIND: Final = 0x06
 ENQUIRE_LINK: Final = 0x15
 _PAYLOAD, _RECEIPTED_ID, _MESSAGE_STATE = 0x0424, 0x001E, 0x0427  # tags of optional parameters (section 5.3.2)
+_NUMBER, _TEXT = "?number?", b"?text?"  # where these go in what is made once for many SMS
 _NAMES: Final = {DELIVER_SM: "deliver_sm", UNBIND: "unbind", ENQUIRE_LINK: "enquire_link"}
 
 
@@ -91,7 +93,23 @@ def bind(kind: str, sequence: int, system_id: str, password: str, system_type: s
 
 
 def submit_sm(sequence: int, source: Address, destination: Address, part: Part, validity: str) -> bytes:
-    """One part; a receipt is asked for."""
+    """One part; a receipt is asked for. What an SMS shares with the next one is made once."""
+    if part.sar or part.as_payload:
+        return _submit_sm(sequence, source, destination, part, validity)
+    before, after = _shared(source, destination._replace(digits=_NUMBER), replace(part, octets=_TEXT), validity)
+    body = before + destination.digits.encode() + after + bytes([len(part.octets)]) + part.octets
+    return HEADER.pack(HEADER.size + len(body), SUBMIT_SM, 0, sequence) + body
+
+
+@lru_cache(maxsize=256)
+def _shared(source: Address, destination: Address, part: Part, validity: str) -> tuple[bytes, bytes]:
+    """What stands before the number, and between it and the length of the text."""
+    body = _submit_sm(0, source, destination, part, validity)[HEADER.size :]
+    before, after = body.split(_NUMBER.encode())
+    return before, after.removesuffix(bytes([len(_TEXT)]) + _TEXT)
+
+
+def _submit_sm(sequence: int, source: Address, destination: Address, part: Part, validity: str) -> bytes:
     fields: dict[str, Any] = {
         "source_addr_ton": source.ton,
         "source_addr_npi": source.npi,

@@ -5,6 +5,7 @@ import struct
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from smpplib import smpp
 
 from smsapp.gateways.smpp import pdus
 from smsapp.gateways.smpp.encoding import Part
@@ -45,6 +46,34 @@ def test_a_submit_sm_is_as_the_specification_says() -> None:
     octets = pdus.submit_sm(7, Address(5, 0, "KURZPOST"), Address(1, 1, "4917155"), part, "000002000000000R")
     body = b"\0\x05\0KURZPOST\0\x01\x014917155\0\0\0\0\x00000002000000000R\0\x01\0\0\0\x03Hej"
     assert octets == a_frame(0x04, 0, 7, body)
+
+
+@given(
+    st.integers(1, 0x7FFFFFFF),
+    st.sampled_from([Address(5, 0, "KURZPOST"), Address(3, 0, "72000"), Address(1, 1, "358457396000")]),
+    st.from_regex("[0-9]{1,15}", fullmatch=True),
+    st.builds(Part, st.binary(max_size=140), st.sampled_from([0, 8]), st.sampled_from([0, 0x40])),
+)
+def test_a_submit_sm_is_what_smpplib_makes(sequence: int, source: Address, digits: str, part: Part) -> None:
+    validity = "000001000000000R"
+    whole = smpp.make_pdu(
+        "submit_sm",
+        client=None,
+        sequence=sequence,
+        source_addr_ton=source.ton,
+        source_addr_npi=source.npi,
+        source_addr=source.digits,
+        dest_addr_ton=1,
+        dest_addr_npi=1,
+        destination_addr=digits,
+        esm_class=part.esm_class,
+        validity_period=validity,
+        registered_delivery=1,
+        data_coding=part.data_coding,
+        short_message=part.octets,
+    )
+    whole.sequence = sequence
+    assert pdus.submit_sm(sequence, source, Address(1, 1, digits), part, validity) == whole.generate()
 
 
 def test_a_payload_and_sar_are_parameters() -> None:

@@ -55,7 +55,15 @@ document.addEventListener("close", (event) => {
 // ---- What went wrong stands in one place, in the dialog while that is open; what is typed is never replaced. ----
 
 const trouble = document.getElementById("trouble");
-const isPoll = (ctx) => Boolean(ctx?.sourceElement?.matches?.("[hx-trigger*=every]"));
+const isFrom = (ctx, selector) => Boolean(ctx?.sourceElement?.matches?.(selector));
+const isPoll = (ctx) => isFrom(ctx, "[hx-trigger*=every]");
+const isCounter = (ctx) => isFrom(ctx, "#figures, [hx-target='#figures']");
+
+// What comes by itself, or with each key, says nothing of what was pressed: its success ends only its own complaint.
+function calms(ctx) {
+  if (isPoll(ctx)) return trouble.dataset.from === "poll";
+  return trouble.dataset.from !== "poll" && (trouble.dataset.from === "counter" || !isCounter(ctx));
+}
 
 function bringTrouble() {
   const place = dialog()?.open ? dialog() : document.getElementById("main");
@@ -78,7 +86,7 @@ function complain(text, ctx) {
 
 // Who pressed a button is led to what happened; who types or only watches is not disturbed.
 function turnTo(ctx) {
-  trouble.toggleAttribute("data-poll", isPoll(ctx));
+  trouble.dataset.from = isPoll(ctx) ? "poll" : isCounter(ctx) ? "counter" : "";
   if (!isPoll(ctx) && !document.activeElement?.matches("input, textarea")) trouble.focus();
 }
 
@@ -93,7 +101,7 @@ document.addEventListener("htmx:before:swap", (event) => {
   const { ctx } = event.detail;
   const status = ctx.response?.status ?? 200;
   const known = status < 400 || KNOWN.includes(status);
-  if (known && !ctx.hx?.retarget && isPoll(ctx) === trouble.hasAttribute("data-poll")) calm();
+  if (known && !ctx.hx?.retarget && calms(ctx)) calm();
   if (known || ctx.hx?.retarget) return;
   event.preventDefault(); // no answer of ours: a proxy's, or the server's last words
   failed(ctx);

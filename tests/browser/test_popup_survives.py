@@ -70,6 +70,22 @@ def test_no_step_of_the_popup_takes_the_text_away(popup: Locator, step: str) -> 
     close_without_draft(popup)
 
 
+def test_a_counter_that_comes_later_leaves_the_complaint(popup: Locator) -> None:
+    page, held = popup.page, list[Route]()
+    page.route("**/send/tag", lambda route: route.fulfill(status=500, body="<p>Traceback</p>"))
+    page.route("**/send/figures", lambda route: held.append(route))
+    message(popup).press("End")
+    with page.expect_request("**/send/figures"):
+        page.keyboard.type("!")
+    popup.get_by_role("button", name="Tag hinzufügen").click()
+    expect(page.locator("#dialog #trouble .note")).to_be_visible()
+    held[-1].continue_()
+    expect(page.locator(".counter dd").first).to_contain_text(f"{len(TEXT) + 1} / 480")
+    expect(page.locator("#dialog #trouble .note")).to_be_visible()
+    page.unroute_all()
+    close_without_draft(popup)
+
+
 def test_a_lost_connection_leaves_every_character_and_trying_again_helps(popup: Locator) -> None:
     page = popup.page
     page.route("**/send/confirm", lambda route: route.abort())

@@ -10,6 +10,8 @@ import pytest
 from flask import Flask, g
 from flask.testing import FlaskClient
 from flask_migrate import upgrade
+from xdist.remote import Producer
+from xdist.scheduler import LoadFileScheduling
 
 from smsapp import create_app
 from smsapp.config import Config
@@ -31,6 +33,17 @@ def pytest_xdist_auto_num_workers() -> int:
     """Three on two cores: about half of its time a test waits, for a browser, an operator or another process."""
     cores = os.cpu_count() or 1
     return cores + (cores + 1) // 2
+
+
+class OneBrowser(LoadFileScheduling):
+    """A worker takes whole files; one takes all that need the browser, and starts the product for them once."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "tests/browser" if nodeid.startswith("tests/browser/") else super()._split_scope(nodeid)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadFileScheduling | None:
+    return OneBrowser(config, log) if config.getoption("dist") == "loadfile" else None
 
 
 def make_app(config: Config) -> Flask:

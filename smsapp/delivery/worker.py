@@ -5,6 +5,8 @@ The queue only carries wake-up calls, so whatever it loses is found again by the
 
 import logging
 import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from threading import Event
 from types import FrameType
@@ -53,17 +55,16 @@ class AppWorker(SimpleWorker):
     def dequeue_job_and_maintain_ttl(
         self, timeout: int | None, max_idle_time: int | None = None
     ) -> tuple[Job, Queue] | None:
-        self._waiting = True
-        try:
-            if self._stop.is_set():
-                raise StopRequested
+        with self._interruptible(True):
             return super().dequeue_job_and_maintain_ttl(timeout, max_idle_time)
-        finally:
-            self._waiting = False
 
     def heartbeat(self, *args: Any, **values: Any) -> None:
         """Also while nothing is to do: who was switched off meanwhile keeps no connection."""
         super().heartbeat(*args, **values)
+        with self._interruptible(False):
+            self._close_changed()
+
+    def _close_changed(self) -> None:
         try:
             with self._app.app_context():
                 close_changed()
@@ -73,7 +74,21 @@ class AppWorker(SimpleWorker):
     def end(self, *_: object) -> None:
         """Signal handler. It says no word to the queue server, which may be away."""
         self._stop.set()
-        if self._waiting:
+        self._end_if_told()
+
+    @contextmanager
+    def _interruptible(self, waiting: bool) -> Iterator[None]:
+        """Whether a signal may break off what is done here: waiting may be, a statement to the database may not."""
+        before, self._waiting = self._waiting, waiting
+        try:
+            self._end_if_told()
+            yield
+        finally:
+            self._waiting = before
+        self._end_if_told()
+
+    def _end_if_told(self) -> None:
+        if self._waiting and self._stop.is_set():
             raise StopRequested
 
     def _install_signal_handlers(self) -> None:

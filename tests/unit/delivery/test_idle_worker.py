@@ -2,7 +2,9 @@
 
 from typing import Any
 
+import pytest
 from flask import Flask
+from rq.exceptions import StopRequested
 from sqlalchemy import event, update
 from sqlalchemy.exc import OperationalError
 
@@ -38,3 +40,26 @@ def test_it_outlives_a_database_that_is_away(app: Flask, queue_server: QueueServ
     event.listen(db.engine, "before_cursor_execute", fail)
     worker.heartbeat()
     event.remove(db.engine, "before_cursor_execute", fail)
+
+
+def test_told_to_end_while_it_reads_the_gateways_it_reads_them_to_the_end(
+    app: Flask, queue_server: QueueServer
+) -> None:
+    """A statement broken off in its middle leaves a connection that cannot even be rolled back."""
+    read: list[str] = []
+
+    def told(*_: Any) -> None:
+        worker.end()
+
+    def count(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        read.append(statement)
+
+    queue_server.use(app)
+    worker = AppWorker(app, SEND)
+    event.listen(db.engine, "before_cursor_execute", told)
+    event.listen(db.engine, "after_cursor_execute", count)
+    with pytest.raises(StopRequested):
+        worker.dequeue_job_and_maintain_ttl(1)
+    event.remove(db.engine, "before_cursor_execute", told)
+    event.remove(db.engine, "after_cursor_execute", count)
+    assert "FROM gateway" in read[-1]

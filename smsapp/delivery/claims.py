@@ -9,10 +9,10 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache
+from functools import cache, partial
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, and_, bindparam, case, exists, or_, select, update
+from sqlalchemy import BindParameter, ColumnElement, Executable, and_, bindparam, case, exists, or_, select, update
 from sqlalchemy.orm import Session
 
 from smsapp.clock import now
@@ -22,9 +22,9 @@ from smsapp.delivery import evidence
 from smsapp.delivery.answering import own_block
 from smsapp.delivery.limits import pause_if_refused
 from smsapp.delivery.models import Campaign, Delivery
-from smsapp.delivery.moves import DELIVERY, Books, columns_of, move, still_sending
-from smsapp.delivery.outcomes import Outcome, outcome
-from smsapp.delivery.queries import is_due
+from smsapp.delivery.moves import DELIVERY, Books, Move, columns_of, moment_param, move, moving, still_sending
+from smsapp.delivery.outcomes import LONGEST_WAIT, Outcome, outcome
+from smsapp.delivery.queries import is_due_between
 from smsapp.delivery.states import CampaignState, State, check
 from smsapp.extensions import db_write
 from smsapp.gateways.base import Outgoing, RefusedForNow, Result, Unknown, attempt_reference
@@ -39,15 +39,16 @@ MARGIN: Final = timedelta(seconds=10)
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A delivery that a worker owns, as it was written last."""
+    """A delivery that a worker owns, as it was written last; the fields as a move returns them."""
 
     id: int
+    campaign_id: int
+    billed: int
     attempt: int
     number: str
     text: str
     encoding: str
     parts: int
-    billed: int
 
     @property
     def reference(self) -> str:
@@ -58,6 +59,8 @@ class Held:
 
 
 _HELD_COLUMNS = (Delivery.attempt, Delivery.number, Delivery.text, Delivery.encoding, Delivery.parts)
+_OWNER: Final[BindParameter[str]] = bindparam("its_owner")
+_CAMPAIGN: Final[BindParameter[int]] = bindparam("its_campaign")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,51 +84,29 @@ class Window:
 def claim(campaign_id: int, owner: str, limit: int) -> list[Held]:
     """Take up to `limit` queued deliveries of a campaign that is being sent."""
     moment = now()
+    whose = {"its_campaign": campaign_id, "its_owner": owner, "lease_end": moment + LEASE}
     with db_write() as session:
-        if not still_sending(session, campaign_id, moment):
+        if still_sending(session, campaign_id, moment) is None:
             return []
-        return _held(
-            move(
-                session,
-                Books(),
-                State.QUEUED,
-                State.CLAIMED,
-                *(Delivery.campaign_id == campaign_id, is_due(moment)),
-                at=moment,
-                limit=limit,
-                also_return=_HELD_COLUMNS,
-                values={"owner": owner, "lease_until": moment + LEASE},
-            )
-        )
+        return _held(_claiming().run(session, Books(), **whose, at=moment, latest=moment + LONGEST_WAIT, most=limit))
 
 
 def begin(campaign_id: int, owner: str, claimed: Sequence[Held]) -> Window:
     """Mark what is still ours as being handed over, before its first byte; who wants none by now is left out."""
     moment = now()
-    lease_until = moment + LEASE
     ends_at = time.monotonic() + (LEASE - MARGIN).total_seconds()
-    mine = (*_between(campaign_id, owner, claimed), Delivery.lease_until > moment + MARGIN)
-    marks = {"attempt": Delivery.attempt + 1, "submitted_at": moment, "lease_until": lease_until}
+    window = partial(Window, campaign_id, owner, moment + LEASE, ends_at)
+    whose = _named(campaign_id, owner, claimed) | {"at": moment, "least_lease": moment + MARGIN}
     books = Books()
     with db_write() as session:
-        sending = claimed and still_sending(session, campaign_id, moment)
-        if not sending or pause_if_refused(session, campaign_id, moment):
-            return Window(campaign_id, owner, lease_until, ends_at, [])
-        begun = move(
-            session,
-            books,
-            State.CLAIMED,
-            State.SUBMITTING,
-            *(*mine, unwanted().is_(None)),
-            at=moment,
-            also_return=_HELD_COLUMNS,
-            values=marks,
-        )
+        watched = still_sending(session, campaign_id, moment) if claimed else None
+        if watched is None or (watched and pause_if_refused(session, campaign_id, moment)):
+            return window([])
+        begun = _beginning().run(session, books, **whose, lease_end=moment + LEASE)
         if len(begun) < len(claimed):
-            why = {"reason": unwanted()}
-            move(session, books, State.CLAIMED, State.SUPPRESSED, *mine, unwanted().is_not(None), at=moment, values=why)
+            _suppressing().run(session, books, **whose)
         books.post(session)
-    return Window(campaign_id, owner, lease_until, ends_at, _held(begun))
+    return window(_held(begun))
 
 
 def record(window: Window, results: Mapping[str, Result]) -> None:
@@ -173,14 +154,51 @@ def unwanted() -> ColumnElement[str | None]:
     return case((blocked, "blocked"), (deleted, "contact_deleted"), (sample, "sample_contact"))
 
 
-def _between(campaign_id: int, owner: str, held: Sequence[Held]) -> tuple[ColumnElement[bool], ...]:
-    """This owner's deliveries from the first of these to the last; with the state before it, the index has them."""
+@cache
+def _claiming() -> Move:
+    due = is_due_between(moment_param("at"), moment_param("latest"))
+    values = {"owner": _OWNER, "lease_until": moment_param("lease_end")}
+    of = Delivery.campaign_id == _CAMPAIGN
+    return moving(
+        State.QUEUED, State.CLAIMED, of, due, limit=bindparam("most"), also_return=_HELD_COLUMNS, values=values
+    )
+
+
+@cache
+def _beginning() -> Move:
+    marks = {
+        "attempt": Delivery.attempt + 1,
+        "submitted_at": moment_param("at"),
+        "lease_until": moment_param("lease_end"),
+    }
+    where = (*_ours(), _has_time(), unwanted().is_(None))
+    return moving(State.CLAIMED, State.SUBMITTING, *where, also_return=_HELD_COLUMNS, values=marks)
+
+
+@cache
+def _suppressing() -> Move:
+    where = (*_ours(), _has_time(), unwanted().is_not(None))
+    return moving(State.CLAIMED, State.SUPPRESSED, *where, values={"reason": unwanted()})
+
+
+def _ours() -> tuple[ColumnElement[bool], ...]:
+    """This owner's deliveries from one to another; with the state before it, the index has them."""
+    between = Delivery.id.between(bindparam("first_id"), bindparam("last_id"))
+    return Delivery.campaign_id == _CAMPAIGN, between, Delivery.owner == _OWNER
+
+
+def _has_time() -> ColumnElement[bool]:
+    return Delivery.lease_until > moment_param("least_lease")
+
+
+def _named(campaign_id: int, owner: str, held: Sequence[Held]) -> dict[str, Any]:
+    """The parameters of `_ours`: from the first of these to the last."""
     ids = [one.id for one in held] or [0]
-    return Delivery.campaign_id == campaign_id, Delivery.id.between(min(ids), max(ids)), Delivery.owner == owner
+    return {"its_campaign": campaign_id, "its_owner": owner, "first_id": min(ids), "last_id": max(ids)}
 
 
 def _held(rows: Iterable[Any]) -> list[Held]:
-    return [Held(*(getattr(row, name) for name in Held.__slots__)) for row in rows]
+    return [Held(*row) for row in rows]
 
 
 def _is_cancelled(session: Session, campaign_id: int) -> bool:
@@ -191,13 +209,14 @@ def _is_cancelled(session: Session, campaign_id: int) -> bool:
 
 def _still_submitting(session: Session, window: Window) -> set[tuple[int, int]]:
     """Ids and attempts that nobody has taken from this owner, locked."""
-    statement = (
-        select(Delivery.id, Delivery.attempt)
-        .where(*_between(window.campaign_id, window.owner, window.deliveries), Delivery.state == State.SUBMITTING)
-        .order_by(Delivery.id)
-        .with_for_update()
-    )
-    return {(row.id, row.attempt) for row in session.execute(statement)}
+    named = _named(window.campaign_id, window.owner, window.deliveries)
+    return {(row.id, row.attempt) for row in session.connection().execute(_submitting(), named)}
+
+
+@cache
+def _submitting() -> Executable:
+    ours = select(Delivery.id, Delivery.attempt).where(*_ours(), Delivery.state == State.SUBMITTING)
+    return ours.order_by(Delivery.id).with_for_update()
 
 
 def _row(window: Window, held: Held, found: Outcome, moment: datetime) -> dict[str, Any]:
@@ -212,12 +231,12 @@ def _row(window: Window, held: Held, found: Outcome, moment: datetime) -> dict[s
 def _write(session: Session, rows: Sequence[dict[str, Any]]) -> None:
     if not rows:
         return
-    statement = update(DELIVERY).where(
-        Delivery.id == bindparam("its_id"),
-        Delivery.state == State.SUBMITTING,
-        Delivery.owner == bindparam("its_owner"),
-        Delivery.attempt == bindparam("its_attempt"),
-    )
-    written = session.connection().execute(statement, rows).rowcount
+    written = session.connection().execute(_recording(), rows).rowcount
     if written != len(rows):
         raise RuntimeError(f"{written} of {len(rows)} results were written")
+
+
+@cache
+def _recording() -> Executable:
+    attempt = (Delivery.id == bindparam("its_id"), Delivery.attempt == bindparam("its_attempt"))
+    return update(DELIVERY).where(*attempt, Delivery.state == State.SUBMITTING, Delivery.owner == _OWNER)

@@ -46,13 +46,11 @@ def _note(session: Session, campaigns: set[int], at: datetime) -> None:
 
 
 def pause_if_refused(session: Session, campaign_id: int, at: datetime) -> bool:
-    """Pause a campaign, locked by the caller, if too many of its first SMS were refused for good; whether it was.
+    """Pause a watched campaign, locked by the caller, if too many of its SMS were refused for good; whether it was.
 
-    It is watched until its first ones are answered, or until it was paused once: who resumes it then knows why.
+    A campaign is watched until its first ones are answered, or until it was paused once: who resumes it then knows why.
     """
     campaign = session.get_one(Campaign, campaign_id)
-    if not campaign.watched:
-        return False
     refused, answered = _answers(session, campaign_id)
     if answered < FEWEST:
         return False

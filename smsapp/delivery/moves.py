@@ -2,11 +2,25 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from types import MappingProxyType
 from typing import Any, Final, cast
 
-from sqlalchemy import ColumnElement, Row, SQLColumnExpression, Table, exists, or_, select, update
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Executable,
+    Row,
+    SQLColumnExpression,
+    Table,
+    bindparam,
+    exists,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.orm import Session
 
 from smsapp.delivery.models import Campaign, CampaignEvent, Delivery
@@ -21,10 +35,16 @@ from smsapp.delivery.states import (
 )
 from smsapp.quota import service as quota
 from smsapp.settings.models import Settings
+from smsapp.types import UtcDateTime
 
 NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 DELIVERY: Final = cast(Table, Delivery.__table__)
 CAMPAIGN: Final = cast(Table, Campaign.__table__)
+
+
+def moment_param(name: str) -> BindParameter[datetime]:
+    """A moment that is a parameter of a statement which is kept."""
+    return bindparam(name, type_=UtcDateTime())
 
 
 class Books:
@@ -50,21 +70,35 @@ class Books:
         self._sums.clear()
 
 
-def move(
-    session: Session,
-    books: Books,
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A statement that moves deliveries from `before` to `after`; its parameter `at` is the moment."""
+
+    before: State
+    after: State
+    statement: Executable
+
+    def run(self, session: Session, books: Books, **values: Any) -> Sequence[Row[Any]]:
+        """Move those that fit; who they are, by id."""
+        moved = sorted(session.connection().execute(self.statement, values).all(), key=lambda row: row.id)
+        for row in moved:
+            books.add(row.campaign_id, self.before, self.after, row.billed)
+        return moved
+
+
+def moving(
     before: State,
     after: State,
     *where: ColumnElement[bool],
-    at: datetime,
-    limit: int | None = None,
+    limit: SQLColumnExpression[int] | None = None,
     also_return: Sequence[SQLColumnExpression[Any]] = (),
     values: Mapping[str, Any] = NOTHING,
-) -> Sequence[Row[Any]]:
-    """Move the deliveries that are in `before` and fit `where`, the lowest ids first; those moved, by id.
+) -> Move:
+    """The move of the deliveries that are in `before` and fit `where`, the lowest ids first.
 
     Compare and swap: whoever was faster keeps them. With a limit, rows that another worker is just claiming are
     passed over; without, they are waited for. Columns that belong to the state left behind are cleared.
+    To make such a statement takes longer than to run it: who moves often keeps it.
     """
     check(before, after)
     chosen = select(Delivery.id).where(Delivery.state == before, *where).order_by(Delivery.id)
@@ -73,16 +107,27 @@ def move(
     statement = (
         update(DELIVERY)
         .where(Delivery.id.in_(select(named.c.id)), Delivery.state == before)
-        .values(columns_of(before, after, at) | dict(values))
+        .values(columns_of(before, after, moment_param("at")) | dict(values))
         .returning(Delivery.id, Delivery.campaign_id, Delivery.billed, *also_return)
     )
-    moved = sorted(session.execute(statement).all(), key=lambda row: row.id)
-    for row in moved:
-        books.add(row.campaign_id, before, after, row.billed)
-    return moved
+    return Move(before, after, statement)
 
 
-def columns_of(before: State, after: State, at: datetime) -> dict[str, Any]:
+def move(
+    session: Session,
+    books: Books,
+    before: State,
+    after: State,
+    *where: ColumnElement[bool],
+    at: datetime,
+    also_return: Sequence[SQLColumnExpression[Any]] = (),
+    values: Mapping[str, Any] = NOTHING,
+) -> Sequence[Row[Any]]:
+    """Move the deliveries that are in `before` and fit `where`, as `moving` says; those moved, by id."""
+    return moving(before, after, *where, also_return=also_return, values=values).run(session, books, at=at)
+
+
+def columns_of(before: State, after: State, at: datetime | SQLColumnExpression[datetime]) -> dict[str, Any]:
     """What every move sets: owner and lease only while held, `accepted_at` exactly when it is charged."""
     columns: dict[str, Any] = {"state": after, "changed_at": at, "reason": None, "not_before": None}
     if after not in HELD:
@@ -121,17 +166,20 @@ def move_campaign(
     return moved
 
 
-def still_sending(session: Session, campaign_id: int, at: datetime) -> bool:
-    """Whether the campaign is being sent, in time; notes that a worker is at it, and locks it against pause and cancel.
+def still_sending(session: Session, campaign_id: int, at: datetime) -> bool | None:
+    """None unless the campaign is being sent, in time; else whether its first answers are still watched.
 
-    Switching the module off pauses every campaign; should one be sending nevertheless, it sends nothing.
+    Notes that a worker is at it, and locks it against pause and cancel. Switching the module off pauses every
+    campaign; should one be sending nevertheless, it sends nothing.
     """
+    watched: bool | None = session.connection().scalar(_still_sending(), {"its_id": campaign_id, "at": at})
+    return watched
+
+
+@cache
+def _still_sending() -> Executable:
+    at = moment_param("at")
     in_time = or_(Campaign.deadline.is_(None), Campaign.deadline > at)
     module_on = exists().where(Settings.id == 1, Settings.module_on)
-    statement = (
-        update(CAMPAIGN)
-        .where(Campaign.id == campaign_id, Campaign.state == CampaignState.SENDING, in_time, module_on)
-        .values(woken_at=at)
-        .returning(Campaign.id)
-    )
-    return session.scalar(statement) is not None
+    sending = (Campaign.id == bindparam("its_id"), Campaign.state == CampaignState.SENDING)
+    return update(CAMPAIGN).where(*sending, in_time, module_on).values(woken_at=at).returning(Campaign.watched)

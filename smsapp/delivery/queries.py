@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Select, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, exists, func, literal, or_, select
 
 from smsapp.clock import now
 from smsapp.delivery.breaker import is_open
@@ -69,8 +69,13 @@ def is_due(at: datetime) -> ColumnElement[bool]:
 
     Nobody waits longer than `LONGEST_WAIT`, unless a clock was set back.
     """
+    return is_due_between(literal(at), literal(at + LONGEST_WAIT))
+
+
+def is_due_between(at: ColumnElement[datetime], latest: ColumnElement[datetime]) -> ColumnElement[bool]:
+    """The same with the moment, and the one until which anybody may have to wait, as expressions."""
     until = Delivery.not_before
-    return (Delivery.state == State.QUEUED) & or_(until.is_(None), until <= at, until > at + LONGEST_WAIT)
+    return (Delivery.state == State.QUEUED) & or_(until.is_(None), until <= at, until > latest)
 
 
 def work_is_due(campaign_id: int) -> bool:

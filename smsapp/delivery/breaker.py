@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import ColumnElement, exists, select, update
+from sqlalchemy import ColumnElement, bindparam, exists, select, update
 
 from smsapp.delivery.models import Campaign
 from smsapp.extensions import db, db_write
@@ -23,6 +23,7 @@ TRIAL: Final = timedelta(seconds=60)
 """How long others wait for the one that tries; it may have been killed."""
 
 _ANSWERS: Final = (Accepted, AcceptedInPart, RefusedForGood)
+_FAILURES: Final = select(GatewayRow.failures).where(GatewayRow.name == bindparam("its_name"))
 _OURS: Final = (RefusedForNow("lease_over"), TOO_LATE)
 
 
@@ -107,7 +108,7 @@ def _failed(gateway: str, permit: Permit, code: str, at: datetime) -> None:
 
 def _failures(gateway: str) -> int:
     """Counted since the permit was given, by an earlier window of it or by others."""
-    return db.session.scalar(select(GatewayRow.failures).where(GatewayRow.name == gateway)) or 0
+    return db.session.connection().scalar(_FAILURES, {"its_name": gateway}) or 0
 
 
 def _while(failures: int) -> timedelta:

@@ -20,7 +20,7 @@ from smsapp.gateways.registry import GatewayOff, NoSuchGateway, gateway
 from smsapp.queue import stop_event, stopping
 
 CHUNK_SECONDS = 20.0
-WINDOWS_PER_CLAIM = 2
+WINDOWS_PER_CLAIM = 4
 RECORD_AGAIN = (0.5, 2.0, 5.0)
 """Seconds to wait before trying again. Recording twice does no harm: the second time finds nothing to change."""
 

@@ -65,8 +65,9 @@ def insert_new(session: Session, model: type[Base]) -> Any:
 
 
 def prepare_engine(engine: Engine) -> None:
-    """Make connections of this engine durable and our functions known to them."""
-    if engine.dialect.name != "sqlite":
+    """Make connections of this engine durable, quick, and our functions known to them."""
+    if engine.dialect.name == "postgresql":
+        event.listen(engine, "connect", _without_jit)
         return
 
     @event.listens_for(engine, "connect")
@@ -80,3 +81,9 @@ def prepare_engine(engine: Engine) -> None:
     def begin(connection: Connection) -> None:
         writing = connection.get_execution_options().get(WRITE_OPTION, False)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+
+def _without_jit(connection: Any, _record: Any) -> None:
+    """PostgreSQL compiles no statements: that takes longer than the lists for which it would do so."""
+    connection.execute("SET jit = off")
+    connection.commit()

@@ -26,7 +26,7 @@ def matches(key: Any, typed: str) -> ColumnElement[bool]:
     words = search_key(cleaned(typed)).split()[:MOST_WORDS]
     all_words = and_(true(), *(_word(key, word) for word in words))
     digits = _significant(typed)
-    return or_(all_words, _contains(key, digits)) if digits else all_words
+    return or_(all_words, _contains(key, digits)) if digits and len(words) > 1 else all_words
 
 
 def key_of(*columns: Any) -> ColumnElement[str]:
@@ -36,7 +36,7 @@ def key_of(*columns: Any) -> ColumnElement[str]:
 
 def _word(key: Any, word: str) -> ColumnElement[bool]:
     digits = _significant(word)
-    return or_(_contains(key, word), _contains(key, digits)) if digits else _contains(key, word)
+    return or_(_contains(key, word), _contains(key, digits)) if digits not in ("", word) else _contains(key, word)
 
 
 def _significant(typed: str) -> str:

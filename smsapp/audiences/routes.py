@@ -153,9 +153,9 @@ def contacts(audience_id: int) -> ResponseReturnValue:
     audience = queries.existing(audience_id)
     search = cleaned(request.args.get("q", ""))
     sort = asked_sort(contact_queries.ORDERS, "name")
-    chosen = where(parse(audience.tree))
+    chosen = contact_queries.contact_list(search, sort).where(where(parse(audience.tree)))
     total = queries.count(audience.tree)
-    page = paginate(contact_queries.contact_list(search, sort).where(chosen), total=None if search else total)
+    page = paginate(chosen, total=None if search else total, key=contact_queries.key_of_page(sort))
     values: dict[str, Any] = {
         "title_of": title_of,
         "problems": PROBLEMS,

@@ -49,6 +49,11 @@ def recipients(campaign_id: int, shown: str = "", search: str = "", sort: str = 
     return in_order(statement, sort, ORDERS, Delivery.id) if sort else statement.order_by(Delivery.id)
 
 
+def key_of_page(sort: str) -> Any:
+    """What finds a page in this order, as `paginate` wants it; nothing where an index has the order."""
+    return None if sort in ("", "number") else Delivery.id
+
+
 def _found(search: str) -> ColumnElement[bool]:
     """Name or number of then contain what is searched for; or the contact does."""
     contacts = select(Contact.id).where(matches(Contact.search_key, search))

@@ -13,7 +13,15 @@ from smsapp.campaigns import progress_words, words
 from smsapp.campaigns.history import history
 from smsapp.campaigns.models import Skip
 from smsapp.campaigns.queries import resends_of
-from smsapp.campaigns.recipient_queries import ORDERS, SHOWN, contacts_left, messages_waiting, recipients, states_of
+from smsapp.campaigns.recipient_queries import (
+    ORDERS,
+    SHOWN,
+    contacts_left,
+    key_of_page,
+    messages_waiting,
+    recipients,
+    states_of,
+)
 from smsapp.campaigns.resending import failed_left
 from smsapp.clock import now
 from smsapp.contacts.numbers import display
@@ -113,7 +121,7 @@ def recipient_values(campaign: Campaign) -> dict[str, Any]:
     state, search = request.args.get("state", ""), cleaned(request.args.get("q", ""))
     state = state if state in SHOWN else ""
     sort = asked_sort(ORDERS, "")
-    page = paginate(recipients(campaign.id, state, search, sort), 50)
+    page = paginate(recipients(campaign.id, state, search, sort), 50, key=key_of_page(sort))
     return {
         "campaign": campaign,
         "page": page,

@@ -13,7 +13,7 @@ from smsapp.contacts.forms import CompanyForm
 from smsapp.contacts.models import Company
 from smsapp.contacts.pages import differences, tell_of_removed
 from smsapp.contacts.queries import ORDERS as CONTACT_ORDERS
-from smsapp.contacts.queries import blocks_of, contacts_of_company
+from smsapp.contacts.queries import blocks_of, contacts_of_company, key_of_page
 from smsapp.contacts.words import PROBLEMS, country_name, title_of
 from smsapp.errors import Changed
 from smsapp.extensions import db
@@ -46,7 +46,7 @@ def show(company_id: int) -> ResponseReturnValue:
     """The card, with the company's contacts."""
     company = queries.get(company_id)
     sort = asked_sort(CONTACT_ORDERS, "name")
-    page = paginate(contacts_of_company(company_id, sort))
+    page = paginate(contacts_of_company(company_id, sort), key=key_of_page(sort))
     return render_template(
         "companies/show.html",
         company=company,

@@ -1,10 +1,10 @@
 """Reading contacts: the list, one contact with all that its card shows, labels."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import Select, and_, case, exists, func, select
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, select
 from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from smsapp.contacts.models import Block, Company, Contact, DataRevision, Label, PhoneNumber, contact_label
@@ -26,7 +26,8 @@ _mobile = (
     .correlate(Contact)
     .scalar_subquery()
 )
-# Subqueries instead of joins: SQLite then reads the contacts in their order on the disk, five times as fast.
+# Subqueries instead of joins: SQLite then reads the contacts in their order on the disk, five times as fast. For
+# PostgreSQL see `JOINS`.
 ORDERS = {
     "name": Contact.search_key,
     "company": select(Company.search_key).where(Company.id == Contact.company_id).correlate(Contact).scalar_subquery(),
@@ -36,6 +37,23 @@ ORDERS = {
     "labels": _first_label,
     "status": case((Contact.no_sms, 1), (_blocked, 2)),
 }
+_its_mobile = aliased(PhoneNumber)
+_first_labels = (
+    select(contact_label.c.contact_id, func.min(Label.key).label("key"))
+    .join(Label, Label.id == contact_label.c.label_id)
+    .group_by(contact_label.c.contact_id)
+    .subquery()
+)
+JOINS: Mapping[str, tuple[Any, ColumnElement[bool], Any]] = {
+    "company": (Company, Company.id == Contact.company_id, Company.search_key),
+    "mobile": (
+        _its_mobile,
+        and_(_its_mobile.contact_id == Contact.id, _its_mobile.field == "mobile"),
+        func.coalesce(_its_mobile.e164, _its_mobile.problem),
+    ),
+    "labels": (_first_labels, _first_labels.c.contact_id == Contact.id, _first_labels.c.key),
+}
+"""What PostgreSQL joins to sort by these of `ORDERS`: it would run the subquery for each contact, twice as slow."""
 # Never null and in one direction, so that the index on the search key serves.
 BY_NAME = {"name": (Contact.search_key, Contact.id), "-name": (Contact.search_key.desc(), Contact.id.desc())}
 
@@ -52,7 +70,15 @@ def contact_list(search: str = "", sort: str = "name", label_id: int | None = No
         statement = statement.where(has_label)
     if sort in BY_NAME:
         return statement.order_by(*BY_NAME[sort])
+    if (name := sort.removeprefix("-")) in JOINS and db.engine.dialect.name == "postgresql":
+        table, on, column = JOINS[name]
+        return in_order(statement.outerjoin(table, on), sort, {name: column}, Contact.search_key, Contact.id)
     return in_order(statement, sort, ORDERS, Contact.search_key, Contact.id)
+
+
+def key_of_page(sort: str) -> Any:
+    """What finds a page in this order, as `paginate` wants it; nothing where an index has the order."""
+    return None if sort in BY_NAME else Contact.id
 
 
 def contacts_of_company(company_id: int, sort: str = "name") -> Select[Any]:

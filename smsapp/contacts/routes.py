@@ -49,7 +49,8 @@ def index() -> ResponseReturnValue:
     search = cleaned(request.args.get("q", ""))
     sort = asked_sort(queries.ORDERS, "name")
     label = queries.label(asked_id("label"))
-    page = paginate(queries.contact_list(search, sort, label.id if label else None))
+    chosen = queries.contact_list(search, sort, label.id if label else None)
+    page = paginate(chosen, key=queries.key_of_page(sort))
     return render(
         "contacts/index.html",
         "contacts/_list.html",

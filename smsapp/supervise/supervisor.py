@@ -8,14 +8,13 @@ import selectors
 import shutil
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import FrameType
 
-from smsapp.supervise import guard
 from smsapp.supervise.child import Child
+from smsapp.supervise.group import Group
 from smsapp.supervise.lines import LineReader, terminal_watch
 from smsapp.supervise.process import Process, Restarts, how_it_ended
 from smsapp.supervise.queue_server import answers
@@ -50,11 +49,7 @@ class Supervisor:
         self._terminal_is_gone = terminal_watch()
         self._wake = self._listen_for_signals()
         self._private_folder = private_folder
-        self._guard = subprocess.Popen(
-            [sys.executable, "-I", "-S", guard.__file__, str(private_folder or "")],
-            stdin=subprocess.PIPE,
-            process_group=0,
-        )
+        self._group = Group(private_folder)
 
     def say(self, line: str, name: str = OWN_NAME) -> None:
         """Print one line with the name of who says it."""
@@ -105,8 +100,7 @@ class Supervisor:
         services = [child for child in self._children if child.process.socket is not None]
         for wave in (clients, services):
             self._end(wave)
-        os.killpg(self._guard.pid, signal.SIGKILL)
-        self._guard.wait()
+        self._group.end()
         if self._private_folder:
             shutil.rmtree(self._private_folder, ignore_errors=True)
 
@@ -157,8 +151,8 @@ class Supervisor:
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
-                pass_fds=process.keep_fds,
-                process_group=self._guard.pid,
+                pass_fds=(*process.keep_fds, self._group.lives),
+                process_group=self._group.id,
             )
         except OSError as error:
             self.say(f"{process.name} cannot be started: {error}.")
@@ -187,8 +181,8 @@ class Supervisor:
                 self._selector.unregister(key.fd)
         if self._terminal_is_gone():
             self._stop(1)
-        if self._status is None and self._guard.poll() is not None:
-            self.say(f"The guard process {how_it_ended(self._guard.returncode)}; stopping.")
+        if self._status is None and self._group.guard.poll() is not None:
+            self.say(f"The guard process {how_it_ended(self._group.guard.returncode)}; stopping.")
             self._stop(1)
 
     def _end_of(self, child: Child) -> int | None:

@@ -8,6 +8,7 @@ comes a little later than the one before. FAULT_LEASE_SECONDS in its environment
 takes a safeguard out.
 """
 
+import gc
 import json
 import os
 import signal
@@ -16,6 +17,10 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any, NoReturn
 
+import psycopg as psycopg  # so that no child has to load it
+from flask import Flask
+
+from smsapp import application as application  # likewise
 from smsapp.cli import main
 from smsapp.contacts.importing import work
 from smsapp.delivery import claims, receipts, sending, service, sweep
@@ -24,6 +29,9 @@ from smsapp.gateways.smpp.session import Session
 from smsapp.quota import service as quota
 from tests.faults import mutations
 from tests.faults.scale import DEEPEST
+from tests.quick import RuleOnDemand
+
+Flask.url_rule_class = RuleOnDemand
 
 STEPS: dict[str, Callable[[int], None]] = {
     "never": lambda _: None,
@@ -96,6 +104,7 @@ def be_the_child(order: dict[str, Any]) -> NoReturn:
 
 
 def obey() -> None:
+    gc.freeze()  # no child looks through what is loaded by now
     for line in sys.stdin:
         order = json.loads(line)
         if "start" in order:

@@ -28,7 +28,7 @@ class Machine:
             self.popen = subprocess.Popen(
                 argv,
                 cwd=ROOT,
-                env={**os.environ, **(env or {})},
+                env={**os.environ, "PYTHONDONTWRITEBYTECODE": "", **(env or {})},  # as anybody would start it
                 stdin=subprocess.DEVNULL,
                 stdout=out if stdout is None else stdout,
                 stderr=subprocess.STDOUT,

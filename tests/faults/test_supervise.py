@@ -7,22 +7,22 @@ import pty
 import shutil
 import signal
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from smsapp.supervise.guard import SECONDS_TO_END
 from smsapp.supervise.queue_server import answers, queue_server
 from tests.faults.machine import PATIENCE, Machine, wait_until, wait_until_gone
 
 pytestmark = pytest.mark.faults
 
-# Runs the supervisor on the steps and processes given as JSON, without importing the web application.
+# Runs the supervisor on the steps and processes given as JSON.
 DRIVER = """
-import json, sys, types
+import json, sys
 from pathlib import Path
-sys.modules["smsapp"] = package = types.ModuleType("smsapp")
-package.__path__ = ["smsapp"]
 from smsapp.supervise.process import Process, Restarts
 from smsapp.supervise.supervisor import Supervisor
 
@@ -109,6 +109,16 @@ def test_a_killed_supervisor_leaves_no_process_behind(start: Start, tmp_path: Pa
     machine.signal_and_wait(signal.SIGKILL)
     wait_until_gone(everyone)
     assert not (tmp_path / "private").exists()
+
+
+def test_the_guard_waits_for_nobody_when_all_have_ended(start: Start) -> None:
+    machine = start(stand_in("web", SLEEPS), stand_in("send", SLEEPS))
+    machine.wait_for(" | up", times=2)
+    everyone = machine.descendants()
+    killed_at = time.monotonic()
+    machine.signal_and_wait(signal.SIGKILL)
+    wait_until_gone(everyone)
+    assert time.monotonic() - killed_at < SECONDS_TO_END
 
 
 def test_a_closed_terminal_ends_everything(start: Start) -> None:

@@ -7,15 +7,17 @@ from collections.abc import Mapping, Set
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
-from typing import IO, Final
+from typing import IO, TYPE_CHECKING, Final
 
 from flask import current_app
-from openpyxl import Workbook
 
 from smsapp.contacts.importing import workbooks
 from smsapp.contacts.importing.models import ImportJob
 from smsapp.contacts.tables import Row, Shape, Unreadable, rows, sniff
 from smsapp.text.normalise import clean_value
+
+if TYPE_CHECKING:
+    from openpyxl import Workbook
 
 SAMPLE: Final = 200
 _LONGEST_NAME: Final = 200
@@ -93,7 +95,7 @@ def read_workbook(
     raise Unreadable("empty" if sheet is None else "empty_sheet")
 
 
-def _written_out(book: Workbook, sheet: int, tick: workbooks.Tick | None) -> Path:
+def _written_out(book: "Workbook", sheet: int, tick: workbooks.Tick | None) -> Path:
     table = _new_path("csv")
     try:
         workbooks.write_out(book, sheet, table, tick)

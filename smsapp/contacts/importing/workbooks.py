@@ -16,12 +16,12 @@ from contextlib import contextmanager
 from datetime import datetime, time
 from functools import lru_cache
 from pathlib import Path
-from typing import IO, Any, Final
-
-from openpyxl import Workbook, load_workbook
-from openpyxl.utils.escape import unescape
+from typing import IO, TYPE_CHECKING, Any, Final
 
 from smsapp.contacts.tables import MAX_COLUMNS, Unreadable
+
+if TYPE_CHECKING:  # five megabytes and a tenth of a second, which no process needs that never meets a workbook
+    from openpyxl import Workbook
 
 log = logging.getLogger(__name__)
 
@@ -52,7 +52,7 @@ Tick = Callable[[int], None]
 
 
 @contextmanager
-def opened(path: Path, through: tuple[type[Exception], ...] = ()) -> Iterator[Workbook]:
+def opened(path: Path, through: tuple[type[Exception], ...] = ()) -> Iterator["Workbook"]:
     """A workbook to read from; whatever is wrong with it, while it is read, too, raises Unreadable: workbook_broken,
     workbook_other (another kind of ZIP) or workbook_too_large. What is no fault of the workbook goes `through`."""
     with path.open("rb") as file, _judging(through):
@@ -87,7 +87,7 @@ def _log(error: Exception) -> None:
     log.warning("A workbook could not be read: %s in %s:%s", type(error).__name__, where.filename, where.lineno)
 
 
-def write_out(book: Workbook, sheet: int, target: Path, tick: Tick | None = None) -> None:
+def write_out(book: "Workbook", sheet: int, target: Path, tick: Tick | None = None) -> None:
     """Write a sheet (counted from 0) as CSV; a line of the file is a row of the sheet.
 
     Who has the time for a large one gives a `tick`. Raises Unreadable: too_many_columns and workbook_too_long.
@@ -113,7 +113,9 @@ def _size(parts: list[zipfile.ZipInfo], start: str) -> int:
     return sum(part.file_size for part in parts if part.filename.lower().startswith(start))
 
 
-def _loaded(file: IO[bytes]) -> Workbook:
+def _loaded(file: IO[bytes]) -> "Workbook":
+    from openpyxl import load_workbook
+
     try:
         book = load_workbook(file, read_only=True, data_only=True, keep_links=False)
     except OSError as error:  # what a text document is, for example
@@ -157,7 +159,7 @@ def _text(cell: Any) -> str:
     if value is None or cell.data_type == "e":
         return ""
     if isinstance(value, str):
-        return _LINE_BREAK.sub(LINE_SEPARATOR, unescape(value).replace("\0", ""))
+        return _LINE_BREAK.sub(LINE_SEPARATOR, _unescaped(value).replace("\0", ""))
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int | float):
@@ -165,6 +167,15 @@ def _text(cell: Any) -> str:
     if isinstance(value, datetime):
         return value.isoformat(timespec="seconds").removesuffix("T00:00:00")
     return value.isoformat(timespec="minutes") if isinstance(value, time) else str(value)
+
+
+def _unescaped(text: str) -> str:
+    """Excel writes characters that XML cannot have as _x000B_."""
+    if "_x" not in text:
+        return text
+    from openpyxl.utils.escape import unescape
+
+    return str(unescape(text))
 
 
 def _number(value: float, shown_as: str) -> str:

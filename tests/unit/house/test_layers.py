@@ -18,7 +18,7 @@ BASE = {
 }
 
 # What puts the features together: it may import whatever it needs.
-SHELL = {"", "__main__", "cli", "features", "web", "migrations"}
+SHELL = {"", "__main__", "application", "cli", "features", "web", "migrations"}
 
 # A feature imports only the base, itself and what is named here.
 INWARD: dict[str, set[str]] = {

@@ -15,12 +15,12 @@ from smsapp.contacts.importing.models import DONE, ImportJob
 from smsapp.contacts.models import Company, Contact
 from smsapp.extensions import db
 from tests.faults.forge import Start, wait_until
+from tests.faults.scale import KILLS
 
 pytestmark = pytest.mark.faults
 
 BACKGROUND = ("worker", "background")
-ROWS = 600
-KILLS = 5
+ROWS = 120 * KILLS
 
 
 def begun() -> int:

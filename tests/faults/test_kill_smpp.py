@@ -16,7 +16,7 @@ from smsapp.gateways.smpp.gateway import CALLS_PER_WINDOW
 from tests import factories
 from tests.faults.aftermath import assert_none_lost_none_double, drain_to_the_end, later
 from tests.faults.conftest import SMPP_WINDOW
-from tests.faults.forge import Start, wait_until
+from tests.faults.forge import Forged, Start, wait_until
 from tests.faults.operator import Operator
 from tests.faults.scale import DEEPEST, KILLS
 from tests.sending import campaign_state, states
@@ -97,23 +97,30 @@ def test_a_worker_keeps_its_bind_between_jobs(start: Start, operator: Operator) 
     assert len(operator.seen("bind_transmitter")) == 1
 
 
+def bring(start: Start, operator: Operator, references: list[str], enough: int) -> Forged:
+    """A receiver that has acknowledged so many of these receipts at least."""
+    receiver = start("receiver")
+    wait_until(lambda: operator.order("takes"), "the receiver is bound")
+    enough += len(operator.seen("deliver_answer"))
+    for reference in references:
+        operator.order("deliver", pdu={"esm_class": 4, "short_message": f"id:{reference} stat:DELIVRD"})
+    wait_until(lambda: len(operator.seen("deliver_answer")) >= enough, "some are stored")
+    return receiver
+
+
 def test_a_receiver_killed_again_and_again_loses_no_receipt(start: Start, operator: Operator) -> None:
-    campaign = factories.campaign(recipients=100, gateway="smpp")
+    campaign = factories.campaign(recipients=20 * KILLS, gateway="smpp")
     drain_to_the_end(start, campaign.id)
     left = [each["id"] for each in operator.seen("taken")]
-    while left:
-        receiver = start("receiver")
-        wait_until(lambda: operator.order("takes"), "the receiver is bound")
-        enough = len(operator.seen("deliver_answer")) + min(30, len(left))
-        for reference in left:
-            operator.order("deliver", pdu={"esm_class": 4, "short_message": f"id:{reference} stat:DELIVRD"})
-        wait_until(lambda enough=enough: len(operator.seen("deliver_answer")) >= enough, "some are stored")  # type: ignore[misc]
+    for kill in range(KILLS):
+        receiver = bring(start, operator, left[:20], 2 + 4 * (kill % DEEPEST))
         receiver.signal(signal.SIGKILL)
         receiver.wait()
         wait_until(lambda: not operator.order("takes"), "the operator has seen its end")
         acknowledged = {each["id"] for each in operator.seen("deliver_answer")}
         assert acknowledged <= {each.reference for each in stored()}, "acknowledged and not stored"
         left = [reference for reference in left if reference not in acknowledged]
-    assert len(stored()) == 100
+    assert bring(start, operator, left, len(left)).stop() == 0
+    assert len(stored()) == 20 * KILLS
     receipts.apply_stored()
-    assert states(campaign.id) == {"delivered": 100}
+    assert states(campaign.id) == {"delivered": 20 * KILLS}

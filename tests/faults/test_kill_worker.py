@@ -18,7 +18,7 @@ from tests import factories
 from tests.faults.aftermath import assert_none_lost_none_double, drain_to_the_end, later
 from tests.faults.forge import PATIENCE, ROOT, WINDOW, Start, wait_until
 from tests.faults.scale import DEEPEST, KILLS
-from tests.sending import campaign_state, handed_over, states
+from tests.sending import campaign_state, handed_over, how_many_handed_over, states
 
 pytestmark = [pytest.mark.faults, pytest.mark.usefixtures("invariants_hold")]
 
@@ -44,9 +44,9 @@ def test_workers_killed_from_outside_at_any_moment(start: Start) -> None:
     campaign = factories.campaign(recipients=100 * KILLS)
     for kill in range(KILLS):
         later()
-        enough = len(handed_over()) + 1 + 11 * (kill % DEEPEST)
+        enough = how_many_handed_over() + 1 + 11 * (kill % DEEPEST)
         worker = start(latency_ms=2, silent=1)
-        wait_until(lambda enough=enough: len(handed_over()) >= enough, "some are handed over")  # type: ignore[misc]
+        wait_until(lambda enough=enough: how_many_handed_over() >= enough, "some are handed over")  # type: ignore[misc]
         worker.signal(signal.SIGKILL)
         assert worker.wait() == -signal.SIGKILL
     drain_to_the_end(start, campaign.id)

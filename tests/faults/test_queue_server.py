@@ -12,7 +12,7 @@ from smsapp.overview.health import health
 from smsapp.queue import PATIENCE, SEND, queue
 from tests import factories
 from tests.faults.forge import WINDOW, Start, wait_until
-from tests.faults.scale import QUEUE_AWAY
+from tests.faults.scale import KILLS, QUEUE_AWAY
 from tests.sending import campaign_state, handed_over, states
 from tests.servers import QueueServer
 
@@ -46,13 +46,14 @@ def test_killed_and_wiped_in_mid_send(start: Start, queue_server: QueueServer) -
 
 
 def test_killed_again_and_again(start: Start, queue_server: QueueServer) -> None:
-    campaigns = [factories.campaign(recipients=40).id for _ in range(8)]
+    times = max(3, KILLS // 5)
+    campaigns = [factories.campaign(recipients=40).id for _ in range(times + 5)]
     worker, sweep = start(latency_ms=5), start("sweep")
-    for round_number in range(1, 4):
+    for round_number in range(1, times + 1):
         wait_until(lambda n=round_number: len(handed_over()) > 40 * n, "some are handed over")  # type: ignore[misc]
         queue_server.restart_empty()
     wait_until(lambda: over(*campaigns), "all sends are closed")
-    assert len(handed_over()) == 320
+    assert len(handed_over()) == 40 * len(campaigns)
     assert [worker.stop(), sweep.stop()] == [0, 0]
 
 

@@ -46,8 +46,11 @@ def find_binaries() -> Path | None:
 
 
 @contextmanager
-def own_server(binaries: Path) -> Iterator[str]:
-    """A server that is started here and ends here. The folder is short, for a socket's path has 107 bytes."""
+def own_server(binaries: Path, *options: str) -> Iterator[str]:
+    """A server that is started here and ends here; the options are initdb's.
+
+    The folder is short, for a socket's path has 107 bytes.
+    """
     folder = Path(tempfile.mkdtemp(prefix="pg", dir="/tmp"))
     user = _unprivileged()
     if user:
@@ -55,7 +58,8 @@ def own_server(binaries: Path) -> Iterator[str]:
     run = _Runner(user, folder)
     data, socket, log = folder / "data", folder, folder / "log"
     try:
-        run(binaries / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
+        how = ("-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
+        run(binaries / "initdb", "-D", data, *how, *options)
         run(binaries / "pg_ctl", "-D", data, "-l", log, "-w", "-o", f"{OPTIONS} -k {socket}", "start")
         try:
             yield f"postgresql://postgres@/postgres?host={socket}"

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Event, Timer
 from typing import Any
 
 from tests.sending import FAITHFUL, PROMPT
@@ -100,3 +101,9 @@ def wait_until(condition: Callable[[], bool], what: str) -> None:
     while not condition():
         assert time.monotonic() < deadline, f"waited in vain until {what}"
         time.sleep(0.02)
+
+
+def for_seconds(seconds: float) -> None:
+    passed = Event()
+    Timer(seconds, passed.set).start()
+    assert passed.wait(seconds + 30)

@@ -54,8 +54,16 @@ def resend_label(failed: int) -> str:
     )
 
 
-def paused_with_gateway(gateway: str) -> str:
-    """That it is paused because somebody deactivated its gateway, and what to do."""
+def paused_with_gateway(gateway: str, active: bool) -> str:
+    """That it is paused because somebody deactivated its gateway, and what to do, also once that is active again."""
+    if active:
+        return str(
+            _(
+                "This send is paused because the gateway “%(gateway)s” was deactivated. It is active again: the send "
+                "can be resumed.",
+                gateway=gateway,
+            )
+        )
     return str(
         _(
             "This send is paused because the gateway “%(gateway)s” was deactivated. Nothing is lost: once the gateway "

@@ -42,6 +42,7 @@ from smsapp.delivery.words import (
 )
 from smsapp.errors import NotThere
 from smsapp.extensions import db
+from smsapp.gateways.queries import gateway_row
 from smsapp.listing import cleaned
 from smsapp.overview.health import worker_is_running
 from smsapp.web import asked_sort, format_number, paginate
@@ -208,7 +209,8 @@ def _paused(campaign: Campaign, found: Progress) -> str:
     """Why, if it was not a person, and what to do."""
     why = paused_because(campaign.id)
     if why == GATEWAY_OFF:
-        return progress_words.paused_with_gateway(campaign.gateway)
+        row = gateway_row(campaign.gateway)
+        return progress_words.paused_with_gateway(campaign.gateway, active=row is not None and row.active)
     if why == GATEWAY_FAILED:
         return progress_words.paused_by_failure(campaign.gateway)
     return progress_words.paused(found.counts.get(State.REJECTED, 0) if why == REFUSED else 0)

@@ -18,6 +18,8 @@ from smsapp.contacts.numbers import Number, is_usable, normalise
 from smsapp.contacts.unwanted import is_marked
 from smsapp.delivery.making import OneSms, PlainText, queue_one
 from smsapp.delivery.models import Campaign, Delivery, IncomingSms
+from smsapp.errors import Conflict
+from smsapp.gateways.queries import held
 from smsapp.quota.service import QuotaTooSmall
 from smsapp.settings.models import Settings
 from smsapp.settings.queries import current_settings, module_held_on
@@ -38,10 +40,14 @@ class Answer(StrEnum):
     NO_SENDER = "no_sender"
     MODULE_OFF = "module_off"
     NO_QUOTA = "no_quota"
+    NO_GATEWAY = "no_gateway"  # deleted in the moment in which the SMS came by it
 
 
 def answer(session: Session, incoming: IncomingSms) -> int | None:
-    """Queue the answer to a STOP, stored in this transaction; the id of its send. Notes why there is none."""
+    """Queue the answer to a STOP, stored in this transaction; the id of its send. Notes why there is none.
+
+    Whatever is in the way of the answer is none of the STOP's.
+    """
     settings, number = current_settings(session), normalise(incoming.number)
     incoming.answer = _hindered(session, incoming, settings, number) or Answer.QUEUED
     if incoming.answer != Answer.QUEUED:
@@ -51,7 +57,9 @@ def answer(session: Session, incoming: IncomingSms) -> int | None:
             return _queue(session, incoming, settings, number)
     except QuotaTooSmall:
         incoming.answer = Answer.NO_QUOTA
-        return None
+    except Conflict:  # of `held`
+        incoming.answer = Answer.NO_GATEWAY
+    return None
 
 
 def own_block() -> SQLColumnExpression[int]:
@@ -97,7 +105,7 @@ def _queue(session: Session, incoming: IncomingSms, settings: Settings, number: 
         OneSms(number, content.text, name, contact_id),
         name=_("Answer to “%(text)s”", text=incoming.text.strip()[:20]),
         answers_id=incoming.id,
-        gateway=incoming.gateway,
+        gateway=held(session, incoming.gateway),
         watched=False,
         deadline=now() + IN_TIME,
     )

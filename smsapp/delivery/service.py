@@ -152,10 +152,20 @@ def _require_module(session: Session) -> None:
 
 
 def _require_gateway(session: Session, campaign_id: int) -> None:
-    """A send that is resumed while its gateway is off would only be paused again. One that is not there, too."""
-    gateway = session.scalar(select(Campaign.gateway).where(Campaign.id == campaign_id))
-    if session.scalar(select(GatewayRow.active).where(GatewayRow.name == gateway)) is False:
-        raise Conflict(str(_("The gateway “%(name)s” is deactivated. It must be activated first.", name=gateway)))
+    """A send that is resumed while its gateway is off, or not there any more, would only be paused again."""
+    its = select(Campaign.gateway, GatewayRow.active).outerjoin(GatewayRow, GatewayRow.name == Campaign.gateway)
+    gateway = session.execute(its.where(Campaign.id == campaign_id)).one_or_none()
+    if gateway is None or gateway.active:
+        return
+    if gateway.active is None:
+        message = _(
+            "The gateway “%(name)s” does not exist any more. Somebody must set it up again by this name, or cancel the "
+            "rest of the send.",
+            name=gateway.gateway,
+        )
+    else:
+        message = _("The gateway “%(name)s” is deactivated. It must be activated first.", name=gateway.gateway)
+    raise Conflict(str(message))
 
 
 def _pause_those(session: Session, kind: str, user_id: int | None, *where: ColumnElement[bool]) -> int:

@@ -205,11 +205,12 @@ def test_a_gateway_is_deactivated_and_activated(page: CheckedClient) -> None:
     assert page.post(f"{url}/deactivate").status_code == 303
     assert active_names() == ("simulator",)
     assert [campaign_state(each) for each in (sent, other)] == ["paused", "sending"]
-    why = "weil die Schnittstelle „Telekom 1“ deaktiviert wurde"
-    assert why in page.get(f"/campaigns/{sent}").text
+    why = "weil die Schnittstelle „Telekom 1“ deaktiviert wurde."
+    assert f"{why} Es geht nichts verloren: Sobald sie wieder aktiv ist" in page.get(f"/campaigns/{sent}").text
     assert "Angehalten: Die Schnittstelle wurde deaktiviert" in page.get("/").text
     assert page.post(f"/campaigns/{sent}/resume").status_code == 409
     assert page.post(f"{url}/activate").status_code == 303
+    assert f"{why} Sie ist wieder aktiv:" in page.get(f"/campaigns/{sent}").text
     assert page.post(f"/campaigns/{sent}/resume").status_code == 303
     assert campaign_state(sent) == "sending"
     assert active_names() == ("Telekom 1", "simulator")

@@ -14,6 +14,7 @@ from smsapp.delivery.sweep import end_leases
 from smsapp.extensions import db, db_write
 from smsapp.gateways.base import Accepted
 from smsapp.gateways.kannel.links import Links
+from smsapp.gateways.models import GatewayRow
 from smsapp.quota.queries import balances
 from tests import factories
 from tests.sending import deliveries
@@ -25,6 +26,7 @@ WAITS = "waits_at_gateway"
 @pytest.fixture
 def links(app: Flask) -> Links:
     factories.settings()
+    factories.gateway("kannel", "kannel")
     return Links("", "kannel", app.config["SECRET_KEY"])
 
 
@@ -103,7 +105,7 @@ def test_a_receipt_is_stored_as_it_came(client: FlaskClient, links: Links, windo
 
 
 def test_a_gateway_whose_name_has_spaces_is_found(client: FlaskClient, links: Links) -> None:
-    spaced = Links("", "My Kannel", links.key)
+    spaced = Links("", factories.gateway("My Kannel", "kannel").name, links.key)
     assert client.get(spaced.receipt("1-1").replace("%d", "1")).status_code == 200
     assert db.session.scalars(select(Receipt.gateway)).all() == ["My Kannel"]
     client.get(sms(spaced))
@@ -216,6 +218,24 @@ def test_one_that_is_brought_again_is_stored_once(client: FlaskClient, links: Li
 def test_who_asks_to_stop_is_blocked(client: FlaskClient, links: Links) -> None:
     client.get(sms(links, "STOPP", **{"%p": "491715550001"}))
     assert db.session.scalars(select(Block.e164)).all() == ["+491715550001"]
+
+
+def test_a_deactivated_gateway_is_heard_and_a_deleted_one_is_not(client: FlaskClient, links: Links) -> None:
+    gateway = select(GatewayRow).where(GatewayRow.name == "kannel")
+    doors = links.receipt("1-1").replace("%d", "1"), sms(links, "STOPP")
+    with db_write() as session:
+        session.scalars(gateway).one().active = False
+    assert [client.get(door).status_code for door in doors] == [200, 200]
+    assert (stored(), len(incoming())) == (1, 1)
+    with db_write() as session:
+        session.delete(session.scalars(gateway).one())
+    assert [client.get(door).status_code for door in doors] == [404, 404]
+    assert (stored(), len(incoming())) == (1, 1)
+
+
+def test_only_a_kannel_has_doors(client: FlaskClient, links: Links) -> None:
+    other = Links("", factories.gateway("line", "smpp").name, links.key)
+    assert client.get(sms(other)).status_code == 404
 
 
 def test_a_stranger_brings_nothing(client: FlaskClient, links: Links) -> None:

@@ -436,3 +436,13 @@ def test_a_send_whose_gateway_is_off_is_paused_and_says_why() -> None:
     assert (states(campaign.id), paused_because(campaign.id)) == ({"queued": 3}, "gateway_off")
     with pytest.raises(Conflict):
         service.resume(campaign.id, user.id)
+
+
+def test_a_send_whose_gateway_is_gone_is_not_resumed_and_it_is_said_what_helps() -> None:
+    campaign, user = factories.campaign(gateway="gone", state="paused"), factories.user()
+    with pytest.raises(Conflict, match="„gone“ gibt es nicht mehr"):
+        service.resume(campaign.id, user.id)
+    assert states(campaign.id) == {"queued": 3}
+    factories.gateway("gone")
+    service.resume(campaign.id, user.id)
+    assert service.cancel_rest(campaign.id, user.id) == 3

@@ -14,6 +14,7 @@ from smsapp.campaigns.confirmation import confirm
 from smsapp.campaigns.launch import launch
 from smsapp.campaigns.order import Composed
 from smsapp.clock import now
+from smsapp.contacts.models import Block
 from smsapp.delivery import claims, incoming, receipts, service, sweep
 from smsapp.delivery.gateway_queries import gateway_is_used
 from smsapp.delivery.incoming import Arrived
@@ -97,6 +98,34 @@ def test_no_send_is_launched_by_a_gateway_that_has_just_been_deleted(postgres_ap
     assert isinstance(launched, AppError)
     assert deleted is None
     assert running() == []
+
+
+def stop_by(name: str) -> tuple[Callable[[], object], Callable[[], object]]:
+    """A STOP that comes by this gateway; and the deletion of that."""
+    factories.settings(stop_answer="Sie erhalten keine SMS mehr.")
+    factories.quota(1)
+    gateway = factories.gateway(name).id
+    stop = Arrived("+491713920101", "+358457396000", "STOPP")
+    return lambda: incoming.store(name, stop), lambda: delete(gateway, gateway_is_used)
+
+
+def stopped() -> list[tuple[str, str]]:
+    """The blocked numbers, and what became of the answers to their STOP."""
+    db.session.rollback()
+    found = select(Block.e164, IncomingSms.answer).join(IncomingSms, IncomingSms.block_id == Block.id)
+    return [(number, answer) for number, answer in db.session.execute(found)]
+
+
+def test_a_gateway_by_which_a_stop_is_being_answered_stays(postgres_app: Flask) -> None:
+    _, deleted = race(postgres_app, *stop_by("own"))
+    assert isinstance(deleted, AppError)
+    assert stopped() == [("+491713920101", "queued")]
+
+
+def test_a_stop_counts_even_if_its_gateway_is_deleted_before_it_is_answered(postgres_app: Flask) -> None:
+    _, deleted = race(postgres_app, *stop_by("own"), held_at="SELECT gateway.name")
+    assert deleted == "own"
+    assert stopped() == [("+491713920101", "no_gateway")]
 
 
 def test_a_send_launched_before_the_module_is_off_is_paused(postgres_app: Flask) -> None:

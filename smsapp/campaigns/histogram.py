@@ -33,7 +33,11 @@ from smsapp.text.tags import Template, render
 Element = int | str
 Joint = list[list[list[tuple[list[Element], int]]]]
 
-MOST_CAUSES: Final = 30
+NAMED: Final = 20
+"""So many characters are named that make texts dearer."""
+MOST_CAUSES: Final = NAMED + 1 + len(EXTENSION) + MAX_CHARACTERS
+"""So many of a shape are kept: among them those to be named, whichever of the others do not count in a text or are its
+own; and one more, to know whether that is all."""
 _FOREIGN_LETTER: Final = "ŵ"  # one unit, and no GSM character
 
 

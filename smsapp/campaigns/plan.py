@@ -15,6 +15,7 @@ from smsapp.campaigns.order import Order
 from smsapp.campaigns.plan_table import GETS_IT, PARTS, billed_sql, fill, plan_row, row
 from smsapp.campaigns.resending import fill_again
 from smsapp.campaigns.skips import skip_orders
+from smsapp.campaigns.totals import Totals
 from smsapp.listing import in_order
 from smsapp.text.gsm import EXTENSION, non_gsm_characters
 
@@ -22,33 +23,11 @@ SKIP_ORDERS = skip_orders(row)
 CHUNK = 2000
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What an order comes to. `histogram` is billed messages -> recipients, `skips` reason -> contacts.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan(Totals):
+    """What an order comes to for exactly these recipients and texts, which the digest stands for."""
 
-    `dearer` counts recipients by (messages billed, parts carried) where the network carries more than is billed;
-    `shortest` and `longest` are characters of the recipients' texts (0 without recipients); `countries` is country ->
-    recipients.
-    """
-
-    contacts: int
-    recipients: int
-    messages: int
-    histogram: dict[int, int]
-    skips: dict[str, int]
-    dearer: dict[tuple[int, int], int]
-    shortest: int
-    longest: int
-    countries: dict[str, int]
     digest: str
-
-    @property
-    def more_parts(self) -> int:
-        return sum(self.dearer.values())
-
-    @property
-    def skipped(self) -> int:
-        return self.contacts - self.recipients
 
 
 def work_out(session: Session, order: Order) -> Plan:

@@ -21,6 +21,7 @@ from smsapp.campaigns.plan import own_first, skip_counts
 from smsapp.campaigns.plan_table import GETS_IT, fill_reachable, plan_row, row
 from smsapp.campaigns.render_sql import value_sql
 from smsapp.campaigns.skips import SkipReason
+from smsapp.campaigns.totals import Totals
 from smsapp.clock import now
 from smsapp.contacts.models import Contact, DataRevision
 from smsapp.extensions import db, db_write
@@ -32,37 +33,18 @@ CHUNK: Final = 2000
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Figures:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures(Totals):
     """What the popup shows while the text is typed; equal to what `plan.work_out` would find at `as_of`.
 
-    `shortest` and `longest` are characters after replacing the tags, texts over 480 included (0: nobody).
-    `dearer` counts recipients by (messages billed, parts carried) where the network carries more than is billed,
-    and `causes` are the characters that do it; there may be none, since long texts alone can do it. `empty` counts
-    contacts, otherwise reachable, for whom a used tag's field is empty, whether or not the tag has a substitute.
-    `countries` is country -> recipients, with those whose text is too long.
+    Only that texts over 480 characters count in `shortest`, `longest` and `countries`. `causes` are the characters
+    that make texts dearer; there may be none, since long texts alone can do it. `empty` counts contacts, otherwise
+    reachable, for whom a used tag's field is empty, whether or not the tag has a substitute.
     """
 
-    contacts: int
-    recipients: int
-    messages: int
-    histogram: dict[int, int]
-    skips: dict[str, int]
-    dearer: dict[tuple[int, int], int]
     causes: str
-    shortest: int
-    longest: int
     empty: dict[str, int]
-    countries: dict[str, int]
     as_of: datetime
-
-    @property
-    def skipped(self) -> int:
-        return self.contacts - self.recipients
-
-    @property
-    def more_parts(self) -> int:
-        return sum(self.dearer.values())
 
     @property
     def too_long(self) -> int:
@@ -124,7 +106,7 @@ def _key(session: Session, order: Order) -> str:
         sorted(Counter(tag.field for tag in template.tags).items()),
         sorted(template.required),
         order.needs_a_value,
-        "by country",  # no older summary knows it
+        "by country, with more characters",  # no older summary knows them
     ]
     return hashlib.sha256(json.dumps(decides, sort_keys=True).encode()).hexdigest()
 

@@ -1,11 +1,12 @@
 """How plans, skips and figures are said in the user's language."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
+from smsapp.campaigns.histogram import NAMED
 from smsapp.campaigns.problems import Changes
 from smsapp.campaigns.skips import SkipReason
 from smsapp.contacts.numbers import display
@@ -150,13 +151,14 @@ def tag_full_sentence() -> str:
     )
 
 
-def more_parts_sentence(dearer: Mapping[tuple[int, int], int], causes: Iterable[str] = ()) -> str:
+def more_parts_sentence(dearer: Mapping[tuple[int, int], int], causes: Sequence[str] = "") -> str:
     """How many recipients get more parts than are billed, which characters cause it, and what is billed for them.
 
-    `dearer` counts recipients by (messages billed, parts carried).
+    `dearer` counts recipients by (messages billed, parts carried). Of many characters the first are named.
     """
     groups = ", ".join(_more_parts(billed, parts, count) for (billed, parts), count in dearer.items())
-    named = " ".join(each if each.isprintable() else f"U+{ord(each):04X}" for each in causes)
+    named = " ".join(each if each.isprintable() else f"U+{ord(each):04X}" for each in causes[:NAMED])
+    named = _("%(causes)s and others", causes=named) if len(causes) > NAMED else named
     cause = " (" + _("characters: %(causes)s", causes=named) + ")" if named else ""
     total = sum(billed * count for (billed, _parts), count in dearer.items())
     price = ngettext(

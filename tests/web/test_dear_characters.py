@@ -47,3 +47,14 @@ def test_popup_and_confirmation_name_the_same(pages: CheckedClient, text: str, n
     before, asked = told(pages, "figures", text), told(pages, "confirm", text)
     assert asked == before
     assert (f"(Zeichen: {named})" in asked) if named else asked == ""
+
+
+@pytest.mark.parametrize("own", ["", "„“", "".join(map(chr, range(0x410, 0x410 + 15)))])
+def test_of_very_many_the_first_are_named_and_they_are_the_same(pages: CheckedClient, own: str) -> None:
+    letters = "".join(map(chr, range(0x430, 0x430 + 32)))
+    factories.contact(f"^{{{letters[::-1]}", mobile="+491711234590")
+    text = "x" * 80 + own + "{Vorname}"
+    before, asked = told(pages, "figures", text), told(pages, "confirm", text)
+    assert asked == before
+    named = " ".join((own + "ëğ" + letters)[:20])
+    assert f"(Zeichen: {named} und andere)" in asked

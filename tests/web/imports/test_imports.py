@@ -136,7 +136,9 @@ def test_a_finished_import_keeps_its_rejected_rows_and_not_its_file(pages: Check
     job = imported(pages, upload)
     assert kept_files() == []
     assert count(ImportNumber) == 0
-    assert "6" in pages.get(f"/imports/{job.id}?show=rejected").text
+    page = pages.get(f"/imports/{job.id}?show=rejected").text
+    assert "6" in page
+    assert "Abgeschlossen" in page
     assert pages.get(f"/imports/{job.id}/columns").status_code == 302
 
 

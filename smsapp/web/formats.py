@@ -1,16 +1,20 @@
 """Language and zone of who reads, and numbers, days and times as they are written there."""
 
+import re
 from datetime import date, datetime, timedelta
 
 from flask import g, has_request_context, request
 from flask_babel import format_date, format_decimal, format_time, format_timedelta, to_user_timezone
 from flask_babel import gettext as _
 from flask_login import current_user
+from markupsafe import Markup, escape
 
 from smsapp.clock import now
 
 LANGUAGES = ("de", "en")
 _RECENT = timedelta(days=7)
+_LONG_WORD = re.compile(r"[\w.@/-]{25,}")
+_PIECE = 12
 
 
 def select_locale() -> str:
@@ -29,6 +33,19 @@ def select_timezone() -> str | None:
 def local_time(value: datetime) -> datetime:
     """The moment in the installation's zone."""
     return to_user_timezone(value)  # type: ignore[no-any-return]
+
+
+def breakable(text: str | None) -> Markup:
+    """The text for a table's cell: its longest words may break there, or one would push the other columns away.
+
+    `<wbr>` instead of CSS: `overflow-wrap` breaks usual words, too, as soon as another column wants their place.
+    """
+    return Markup(_LONG_WORD.sub(_with_breaks, str(escape(text or ""))))  # noqa: S704 - escaped right here
+
+
+def _with_breaks(found: re.Match[str]) -> str:
+    word = found[0]
+    return "<wbr>".join(word[start : start + _PIECE] for start in range(0, len(word), _PIECE))
 
 
 def format_number(value: int) -> str:

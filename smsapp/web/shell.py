@@ -8,7 +8,7 @@ from flask_babel import get_locale
 
 from smsapp.accounts.rights import Right, may
 from smsapp.contacts.numbers import display
-from smsapp.web.formats import format_ago, format_clock, format_day, format_moment, format_number
+from smsapp.web.formats import breakable, format_ago, format_clock, format_day, format_moment, format_number
 from smsapp.web.incoming import IdConverter, TextRequest, refuse_nul
 from smsapp.web.lists import page_url
 
@@ -26,7 +26,13 @@ def init_app(app: Flask) -> None:
     app.after_request(_headers)
     app.context_processor(_template_context)
     app.jinja_env.filters.update(
-        number=format_number, day=format_day, moment=format_moment, clock=format_clock, ago=format_ago, phone=display
+        number=format_number,
+        day=format_day,
+        moment=format_moment,
+        clock=format_clock,
+        ago=format_ago,
+        phone=display,
+        breakable=breakable,
     )
     app.jinja_env.globals["page_url"] = page_url  # imported macros see no context
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True

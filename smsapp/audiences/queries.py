@@ -27,7 +27,8 @@ from smsapp.settings.queries import current_settings
 Tree = Mapping[str, Any] | Group
 Found = TypeVar("Found")
 MOST_SUGGESTIONS = 100
-MOST_KEPT = 200
+MOST_KEPT = 2_000
+"""More than there are audiences, or a list of all by their contacts would count them again each time."""
 
 ORDERS = {
     "name": alphabetical(Audience.name),

@@ -19,7 +19,6 @@ from smsapp.contacts.unwanted import is_marked
 from smsapp.delivery.making import OneSms, PlainText, queue_one
 from smsapp.delivery.models import Campaign, Delivery, IncomingSms
 from smsapp.errors import Conflict
-from smsapp.gateways.queries import held
 from smsapp.quota.service import QuotaTooSmall
 from smsapp.settings.models import Settings
 from smsapp.settings.queries import current_settings, module_held_on
@@ -57,7 +56,7 @@ def answer(session: Session, incoming: IncomingSms) -> int | None:
             return _queue(session, incoming, settings, number)
     except QuotaTooSmall:
         incoming.answer = Answer.NO_QUOTA
-    except Conflict:  # of `held`
+    except Conflict:
         incoming.answer = Answer.NO_GATEWAY
     return None
 
@@ -105,7 +104,7 @@ def _queue(session: Session, incoming: IncomingSms, settings: Settings, number: 
         OneSms(number, content.text, name, contact_id),
         name=_("Answer to “%(text)s”", text=incoming.text.strip()[:20]),
         answers_id=incoming.id,
-        gateway=held(session, incoming.gateway),
+        gateway=incoming.gateway,
         watched=False,
         deadline=now() + IN_TIME,
     )

@@ -78,11 +78,12 @@ def make_campaign(
 ) -> Campaign:
     """A campaign added to the session and with its id; it waits for its undo window, or is sent at once.
 
+    Its gateway is held; raises Conflict if somebody has just deleted that.
     Without a user the program sends by itself. `named`: its name, and what else is not as usual (audience_id and
     audience_name, digest, is_test, gateway, deadline, ...).
     """
     moment = now()
-    way = named.pop("gateway", None) or held(session, way_of(session, content.sender))
+    way = held(session, named.pop("gateway", None) or way_of(session, content.sender))
     campaign = Campaign(
         send_key=send_key,
         user_id=user.id if user else None,

@@ -44,8 +44,10 @@ def switch_on() -> None:
 def switch_off(pause_all: Callable[[Session], object]) -> None:
     """Switch the SMS module off and, in the same transaction, pause every send that is under way."""
     with db_write() as session:
-        _settings(session).module_on = False
-        session.flush()  # waits for whoever holds it on (`module_held_on`), so that what they start is paused, too
+        settings = _settings(
+            session
+        )  # waits for whoever holds it on (`module_held_on`): what they start is paused, too
+        settings.module_on = False
         pause_all(session)
 
 
@@ -168,4 +170,5 @@ def delete_sender(sender_id: int, is_used: Callable[[Session, str], bool]) -> st
 
 
 def _settings(session: Session) -> Settings:
-    return session.get_one(Settings, 1)
+    """Held until the transaction ends: what one administrator adds to a list is not lost by what another takes away."""
+    return session.get_one(Settings, 1, with_for_update=True)

@@ -56,6 +56,15 @@ def test_nothing_is_counted_twice(anna: int) -> None:
     assert not [each for each in statements if "FROM contact" in each or "phone_number" in each]
 
 
+def test_nothing_is_counted_twice_however_many_audiences_there_are(app: Flask) -> None:
+    row = {"field": "company_city", "operator": "is"}
+    trees = [{"match": "all", "children": [{**row, "value": f"Ort {number}"}]} for number in range(300)]
+    assert sum(map(queries.count, trees)) == 0
+    with counted() as statements:
+        assert sum(map(queries.count, trees)) == 0
+    assert not [each for each in statements if "FROM contact" in each]
+
+
 def test_a_new_contact_counts_at_once(anna: int) -> None:
     save_contact(ContactData(last_name="Aal", mobile="0171 5550102"))
     assert (mobile(), queries.count(ALL), names()) == (Reach(usable=1, without_valid=1), 2, ["Aal", "Alt"])

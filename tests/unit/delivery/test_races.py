@@ -27,7 +27,8 @@ from smsapp.gateways.queries import all_gateways
 from smsapp.gateways.service import delete, set_ways
 from smsapp.quota.queries import balances
 from smsapp.settings.models import Settings
-from smsapp.settings.service import switch_off
+from smsapp.settings.queries import current_settings
+from smsapp.settings.service import allow_country, forbid_country, switch_off
 from tests import factories
 from tests.racing import race
 from tests.sending import campaign_state, simulate, states
@@ -126,6 +127,13 @@ def test_a_stop_counts_even_if_its_gateway_is_deleted_before_it_is_answered(post
     _, deleted = race(postgres_app, *stop_by("own"), held_at="SELECT gateway.name")
     assert deleted == "own"
     assert stopped() == [("+491713920101", "no_gateway")]
+
+
+def test_a_country_forbidden_and_one_allowed_at_once_are_both_kept_in_mind(postgres_app: Flask) -> None:
+    factories.settings(allowed_countries=["CH", "DE"])
+    race(postgres_app, lambda: forbid_country("CH"), lambda: allow_country("FI"))
+    db.session.rollback()
+    assert current_settings().allowed_countries == ["DE", "FI"]
 
 
 def test_a_send_launched_before_the_module_is_off_is_paused(postgres_app: Flask) -> None:

@@ -64,6 +64,13 @@ def route(campaign_id: int) -> Route | None:
     return Route(*row) if row else None
 
 
+def is_sending(campaign_id: int) -> bool:
+    """Whether it is still being sent. Leaves no transaction open: it is asked in the middle of a hand-over."""
+    state = db.session.scalar(select(Campaign.state).where(Campaign.id == campaign_id))
+    db.session.rollback()
+    return state == CampaignState.SENDING
+
+
 def is_due(at: datetime) -> ColumnElement[bool]:
     """Whether a delivery can be claimed at this moment.
 

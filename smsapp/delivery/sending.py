@@ -4,22 +4,25 @@ import logging
 import math
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from uuid import uuid4
 
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from smsapp.clock import now
 from smsapp.delivery import breaker, claims, service
 from smsapp.delivery.breaker import Permit
 from smsapp.delivery.claims import Held, Window
 from smsapp.delivery.limits import expire_overdue
-from smsapp.delivery.queries import Route, route, work_is_due
+from smsapp.delivery.queries import Route, is_sending, route, work_is_due
 from smsapp.gateways import shared_pace
 from smsapp.gateways.base import Gateway, RefusedForNow, Result
+from smsapp.gateways.ending import Until
 from smsapp.gateways.registry import GatewayOff, NoSuchGateway, gateway
 from smsapp.queue import stop_event, stopping
 
 CHUNK_SECONDS = 20.0
+WATCH_SECONDS = 1.0
 WINDOWS_PER_CLAIM = 4
 RECORD_AGAIN = (0.5, 2.0, 5.0)
 """Seconds to wait before trying again. Recording twice does no harm: the second time finds nothing to change."""
@@ -129,6 +132,23 @@ def _hand_over(channel: Gateway, window: Window, way: Route, results: dict[str, 
         raise GatewayFailed from error
 
 
-def _until(way: Route) -> float:
-    """The campaign's deadline by `time.monotonic`: looked at for each SMS, as a gateway may take its time."""
-    return math.inf if way.deadline is None else time.monotonic() + (way.deadline - now()).total_seconds()
+def _until(way: Route) -> Until:
+    """The campaign's deadline by `time.monotonic`; at once, should it be paused or cancelled, or we be told to end."""
+    deadline = math.inf if way.deadline is None else time.monotonic() + (way.deadline - now()).total_seconds()
+    watch = _Watch(way.campaign_id)
+    return lambda: deadline if watch.goes_on() else -math.inf
+
+
+class _Watch:
+    """Whether a campaign goes on, looked at once a second: a busy operator makes a call take long."""
+
+    def __init__(self, campaign_id: int) -> None:
+        self._campaign_id, self._sending = campaign_id, True
+        self._look_at = time.monotonic() + WATCH_SECONDS
+
+    def goes_on(self) -> bool:
+        if time.monotonic() >= self._look_at:
+            with suppress(SQLAlchemyError):  # somebody else will notice that the database is away
+                self._sending = is_sending(self._campaign_id)
+            self._look_at = time.monotonic() + WATCH_SECONDS
+        return self._sending and not stopping()

@@ -53,6 +53,7 @@ _REASONS: Final[dict[str, Any]] = {
     "sample_contact": _l("contact of the sample data"),
     "contact_deleted": _l("contact was deleted"),
     "deadline": _l("not sent before the deadline"),
+    "not_begun": _l("stopped before it was handed over"),
     "blocked": _l("block list or “no SMS”"),
 }
 _ANSWERS: Final[dict[str, Any]] = {

@@ -1,12 +1,12 @@
 """What every gateway is to us: a hand-over with one answer for each SMS, and receipts that come later. Pure."""
 
-import math
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Protocol, runtime_checkable
 
+from smsapp.gateways.ending import Until, forever
 from smsapp.text.segments import Encoding
 
 WAITS_AT_GATEWAY: Final = "waits_at_gateway"
@@ -72,7 +72,7 @@ class Unknown:
 
 Result = Accepted | AcceptedInPart | RefusedForNow | RefusedForGood | Unknown
 
-TOO_LATE: Final = RefusedForNow("deadline")
+TOO_LATE: Final = RefusedForNow("not_begun")
 """The answer for what was not handed over by the moment after which nothing more may be."""
 
 
@@ -94,13 +94,13 @@ class Gateway(Protocol):
     """Hands SMS over, at most `window` in one call.
 
     `submit` yields each SMS with its answer, in any order. Whoever is not answered when it ends or fails may
-    have been taken. It is called without a database transaction open and must not start one of ours. From `until`
-    on, by `time.monotonic`, it begins with no SMS: what is left is TOO_LATE.
+    have been taken. It is called without a database transaction open and must not start one of ours. `until`
+    is asked before each SMS, and twice a second while it waits to be allowed the next: what is left then is TOO_LATE.
     """
 
     window: int
 
-    def submit(self, messages: Sequence[Outgoing], until: float = math.inf) -> Iterator[tuple[Outgoing, Result]]: ...
+    def submit(self, messages: Sequence[Outgoing], until: Until = forever) -> Iterator[tuple[Outgoing, Result]]: ...
 
 
 @runtime_checkable

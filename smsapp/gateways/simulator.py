@@ -7,7 +7,6 @@ which the application never reads (the witness of tests), and a spool of the rec
 
 import hashlib
 import json
-import math
 import os
 import signal
 import sqlite3
@@ -31,6 +30,7 @@ from smsapp.gateways.base import (
     Unknown,
     parse_attempt_reference,
 )
+from smsapp.gateways.ending import Until, forever
 
 _PREFIX = "SMSAPP_SIMULATOR_"
 _REASONS = {"undelivered": "number_unassigned", "expired": "phone_off"}
@@ -103,7 +103,7 @@ class Simulator:
         self._spool = folder / "spool.db"
         self._handed_over = 0
 
-    def submit(self, messages: Sequence[Outgoing], until: float = math.inf) -> Iterator[tuple[Outgoing, Result]]:
+    def submit(self, messages: Sequence[Outgoing], until: Until = forever) -> Iterator[tuple[Outgoing, Result]]:
         """Take all of them one after the other, then answer: a crash in between leaves them unanswered."""
         answers = self._take(messages, until)
         taken = [(message, reference) for message, _, reference in answers if reference]
@@ -128,7 +128,7 @@ class Simulator:
                 "DELETE FROM receipt WHERE id = ?", [(json.loads(receipt.raw)[0],) for receipt in receipts]
             )
 
-    def _take(self, messages: Sequence[Outgoing], until: float) -> list[tuple[Outgoing, Result, str | None]]:
+    def _take(self, messages: Sequence[Outgoing], until: Until) -> list[tuple[Outgoing, Result, str | None]]:
         """Hand them over, each with a single write to the log, unless refused; with what we call those taken."""
         answers: list[tuple[Outgoing, Result, str | None]] = []
         log = os.open(self._log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
@@ -136,7 +136,7 @@ class Simulator:
             for message in messages:
                 if self.behaviour.latency_ms:
                     time.sleep(self.behaviour.latency_ms / 1000)
-                if untaken := TOO_LATE if time.monotonic() >= until else self._untaken(message):
+                if untaken := TOO_LATE if time.monotonic() >= until() else self._untaken(message):
                     answers.append((message, untaken, None))
                     continue
                 os.write(log, _line(message))

@@ -5,7 +5,6 @@ no connection could be made, nothing was sent; whatever else goes wrong may have
 """
 
 import logging
-import math
 import time
 from collections import deque
 from collections.abc import Iterator, Sequence
@@ -15,6 +14,7 @@ from typing import Final
 import httpx
 
 from smsapp.gateways.base import TOO_LATE, Accepted, Outgoing, RefusedForGood, RefusedForNow, Result, Unknown
+from smsapp.gateways.ending import LOOK_SECONDS, Until, forever
 from smsapp.gateways.kannel.links import Links
 from smsapp.gateways.kannel.receipts import MASK
 from smsapp.gateways.kannel.settings import KannelSettings
@@ -48,7 +48,7 @@ class Kannel:
         self._open()
         self._rest_until, self._rest = 0.0, FIRST_REST
 
-    def submit(self, messages: Sequence[Outgoing], until: float = math.inf) -> Iterator[tuple[Outgoing, Result]]:
+    def submit(self, messages: Sequence[Outgoing], until: Until = forever) -> Iterator[tuple[Outgoing, Result]]:
         """Send them through the window; each is answered when its request is."""
         return _Call(self, messages, until).run()
 
@@ -125,12 +125,12 @@ class Kannel:
 class _Call:
     """One call of submit: what is to be sent, and what waits for an answer."""
 
-    def __init__(self, gateway: Kannel, messages: Sequence[Outgoing], until: float) -> None:
+    def __init__(self, gateway: Kannel, messages: Sequence[Outgoing], until: Until) -> None:
         self._gateway = gateway
         self._todo = deque(messages)
         self._waiting: dict[Future[Result], Outgoing] = {}
-        call_ends = time.monotonic() + CALL_SECONDS
-        self._until, self._rest_code = min((call_ends, "throttled"), (until, TOO_LATE.code))
+        self._begin_until, self._until = until, time.monotonic() + CALL_SECONDS
+        self._rest_code = "throttled"
         self._give_up_at = self._until + gateway.settings.answer_seconds + GRACE_SECONDS
         self._answered: list[tuple[Outgoing, Result]] = []
 
@@ -153,12 +153,19 @@ class _Call:
     def _may_send(self) -> bool:
         """Whether the next may go now; if none may in this call any more, all are answered."""
         moment = time.monotonic()
+        if moment >= self._begin_until():
+            self._end(moment)
         if self._gateway.rests or moment >= self._until:
             code = "not_connected" if self._gateway.rests else self._rest_code
             self._answered += [(message, RefusedForNow(code)) for message in self._todo]
             self._todo.clear()
             return False
         return self._gateway.pace.wait(moment) == 0
+
+    def _end(self, moment: float) -> None:
+        """The call is over now, but for the last answers."""
+        self._until, self._rest_code = moment, TOO_LATE.code
+        self._give_up_at = moment + self._gateway.settings.answer_seconds + GRACE_SECONDS
 
     def _send_next(self) -> None:
         message = self._todo.popleft()
@@ -173,7 +180,7 @@ class _Call:
         moment = time.monotonic()
         patience = self._give_up_at - moment
         if self._todo and len(self._waiting) < self._gateway.settings.window:
-            patience = min(self._gateway.pace.wait(moment), max(0.0, self._until - moment))
+            patience = min(LOOK_SECONDS, self._gateway.pace.wait(moment), max(0.0, self._until - moment))
         if not self._waiting:
             return time.sleep(patience)
         for future in wait(self._waiting, max(0.0, patience), FIRST_COMPLETED).done:

@@ -5,7 +5,6 @@ refused for now. Parts of a long SMS that were throttled are sent again while th
 """
 
 import logging
-import math
 import time
 from collections import deque
 from collections.abc import Collection, Iterator, Sequence
@@ -15,6 +14,7 @@ from queue import Empty
 from typing import Final
 
 from smsapp.gateways.base import TOO_LATE, Accepted, Outgoing, RefusedForGood, RefusedForNow, Result, Unknown
+from smsapp.gateways.ending import LOOK_SECONDS, Until, forever
 from smsapp.gateways.smpp import pdus
 from smsapp.gateways.smpp.encoding import Part, parts
 from smsapp.gateways.smpp.fields import address, validity_period
@@ -76,7 +76,7 @@ class Smpp:
         self._connect_at, self._wait = 0.0, FIRST_WAIT
         self._references = count(int(time.time()))
 
-    def submit(self, messages: Sequence[Outgoing], until: float = math.inf) -> Iterator[tuple[Outgoing, Result]]:
+    def submit(self, messages: Sequence[Outgoing], until: Until = forever) -> Iterator[tuple[Outgoing, Result]]:
         """Send them through the window; each is answered when all of its parts are."""
         return _Call(self, messages, until).run()
 
@@ -113,7 +113,7 @@ class Smpp:
 class _Call:
     """One call of submit: what is to be sent, and what waits for an answer, by sequence number."""
 
-    def __init__(self, gateway: Smpp, messages: Sequence[Outgoing], until: float) -> None:
+    def __init__(self, gateway: Smpp, messages: Sequence[Outgoing], until: Until) -> None:
         self._gateway = gateway
         self._all = [_Sms(message, gateway.parts(message)) for message in messages]
         self._todo = deque((sms, number) for sms in self._all for number in range(len(sms.parts)))
@@ -148,7 +148,7 @@ class _Call:
 
     def _may_send(self) -> bool:
         moment = time.monotonic()
-        if moment >= self._begin_until:
+        if moment >= self._begin_until():
             self._refuse_rest(TOO_LATE.code, but=self._begun())
         has_room = bool(self._todo) and len(self._waiting) < self._gateway.settings.window
         return has_room and moment < self._until and self._gateway.pace.wait(moment) == 0
@@ -158,7 +158,7 @@ class _Call:
         moment = time.monotonic()
         times = [sent.at + self._gateway.settings.answer_seconds - moment for sent in self._waiting.values()]
         if self._todo and len(self._waiting) < self._gateway.settings.window:
-            times.append(self._gateway.pace.wait(moment))
+            times.append(min(LOOK_SECONDS, self._gateway.pace.wait(moment)))
         return max(0.0, min(times, default=0.0))
 
     def _send_next(self, session: Session) -> None:

@@ -16,6 +16,7 @@ from smsapp.delivery.queries import work_is_due
 from smsapp.delivery.sweep import sweep_once
 from smsapp.extensions import db, db_write
 from smsapp.gateways.base import TOO_LATE, Accepted, Outgoing, RefusedForGood, RefusedForNow, Result, Unknown
+from smsapp.gateways.ending import Until
 from smsapp.gateways.models import GatewayRow
 from smsapp.queue import SEND, queue
 from tests import factories
@@ -37,7 +38,7 @@ class Line:
         self.answer = answer
         self.windows = 0
 
-    def submit(self, messages: Sequence[Outgoing], _until: float) -> Iterator[tuple[Outgoing, Result]]:
+    def submit(self, messages: Sequence[Outgoing], _until: Until) -> Iterator[tuple[Outgoing, Result]]:
         self.windows += 1
         for message in messages:
             yield message, Accepted(message.reference) if isinstance(self.answer, Accepted) else self.answer

@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -16,11 +17,13 @@ from smsapp.clock import now
 from smsapp.contacts.service import delete_contact
 from smsapp.delivery import claims, sending, service
 from smsapp.delivery.claims import LEASE, Window
+from smsapp.delivery.models import Campaign
 from smsapp.delivery.queries import Route, paused_because
 from smsapp.delivery.sweep import end_leases, sweep_once
 from smsapp.errors import Conflict
 from smsapp.extensions import db_write
 from smsapp.gateways.base import (
+    TOO_LATE,
     Accepted,
     AcceptedInPart,
     Outgoing,
@@ -29,6 +32,7 @@ from smsapp.gateways.base import (
     Result,
     Unknown,
 )
+from smsapp.gateways.ending import Until
 from smsapp.queue import stop_event
 from smsapp.quota.queries import balances
 from tests import factories
@@ -58,10 +62,48 @@ class Stub:
         self.window = window
         self.handed: list[str] = []
 
-    def submit(self, messages: Sequence[Outgoing], _until: float) -> Iterator[tuple[Outgoing, Result]]:
+    def submit(self, messages: Sequence[Outgoing], _until: Until) -> Iterator[tuple[Outgoing, Result]]:
         for message in messages:
             self.handed.append(message.number)
             yield message, self.answer(message)
+
+
+class Throttled:
+    """Takes one SMS and lets the others wait, until it is told to begin with no more, or for a second."""
+
+    window = 50
+
+    def __init__(self, meanwhile: Callable[[], object]) -> None:
+        self.meanwhile = meanwhile
+
+    def submit(self, messages: Sequence[Outgoing], until: Until) -> Iterator[tuple[Outgoing, Result]]:
+        yield messages[0], Accepted("1")
+        self.meanwhile()
+        give_up = time.monotonic() + 1
+        while time.monotonic() < min(until(), give_up):
+            time.sleep(0.01)
+        late = time.monotonic() >= until()
+        for message in messages[1:]:
+            yield message, TOO_LATE if late else Accepted(message.reference)
+
+
+@pytest.mark.parametrize(
+    ("meanwhile", "left"),
+    [
+        (lambda sent: service.pause(sent.id, None), "queued"),
+        (lambda sent: service.cancel_rest(sent.id, factories.user().id), "cancelled"),
+        (lambda _: stop_event().set(), "queued"),
+    ],
+    ids=["paused", "cancelled", "told to end"],
+)
+def test_nobody_waits_for_a_throttled_call(
+    monkeypatch: pytest.MonkeyPatch, meanwhile: Callable[[Campaign], object], left: str
+) -> None:
+    monkeypatch.setattr(sending, "WATCH_SECONDS", 0.05)
+    campaign = factories.campaign(recipients=10)
+    use_gateway(Throttled(lambda: meanwhile(campaign)))
+    sending.drain(campaign.id)
+    assert states(campaign.id) == {"accepted": 1, left: 9}
 
 
 def test_everybody_is_handed_over_once_and_charged() -> None:

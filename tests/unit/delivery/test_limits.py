@@ -19,6 +19,7 @@ from smsapp.delivery.sweep import sweep_once
 from smsapp.errors import Conflict
 from smsapp.extensions import db
 from smsapp.gateways.base import Accepted, Outgoing, RefusedForGood, Result, Unknown
+from smsapp.gateways.ending import Until
 from smsapp.quota.queries import balances
 from tests import factories
 from tests.sending import campaign_state, deliveries, handed_over, seen, simulate, states, use_gateway
@@ -167,7 +168,7 @@ class Picky:
         self.refuses = refuses
         self.brought = 0
 
-    def submit(self, messages: Sequence[Outgoing], _until: float) -> Iterator[tuple[Outgoing, Result]]:
+    def submit(self, messages: Sequence[Outgoing], _until: Until) -> Iterator[tuple[Outgoing, Result]]:
         for message in messages:
             refused = self.refuses(self.brought)
             self.brought += 1

@@ -13,6 +13,7 @@ from smsapp.clock import now
 from smsapp.delivery import breaker, sending
 from smsapp.extensions import db_write
 from smsapp.gateways.base import Accepted, Outgoing, Result
+from smsapp.gateways.ending import Until
 from smsapp.gateways.models import GatewayRow
 from smsapp.gateways.shared_pace import reserve
 from smsapp.queue import stop_event
@@ -32,7 +33,7 @@ class Noting:
     def __init__(self) -> None:
         self.handed: list[datetime] = []
 
-    def submit(self, messages: Sequence[Outgoing], _until: float) -> Iterator[tuple[Outgoing, Result]]:
+    def submit(self, messages: Sequence[Outgoing], _until: Until) -> Iterator[tuple[Outgoing, Result]]:
         for message in messages:
             self.handed.append(now())
             yield message, Accepted(f"ref {message.reference}")

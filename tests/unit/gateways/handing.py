@@ -1,6 +1,7 @@
 """What tests of gateways hand over, and what they are answered."""
 
 from smsapp.gateways.base import Gateway, Outgoing, Result
+from smsapp.gateways.ending import Until
 from smsapp.text.segments import measure
 
 
@@ -12,6 +13,10 @@ def message(index: int, text: str = "Guten Tag", sender: str = "KURZPOST") -> Ou
 
 def messages(count: int) -> list[Outgoing]:
     return [message(index) for index in range(1, count + 1)]
+
+
+def at(moment: float) -> Until:
+    return lambda: moment
 
 
 def answers(gateway: Gateway, handed: list[Outgoing]) -> list[Result]:

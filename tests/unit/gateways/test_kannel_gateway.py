@@ -4,6 +4,7 @@ Each test says what the answer must be; what the server was asked is the witness
 """
 
 import logging
+import math
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -17,7 +18,7 @@ from smsapp.gateways.kannel.gateway import Kannel
 from smsapp.gateways.kannel.links import Links
 from smsapp.gateways.kannel.settings import KannelSettings
 from tests.kannel import free_ports
-from tests.unit.gateways.handing import answers, message, messages
+from tests.unit.gateways.handing import answers, at, message, messages
 from tests.unit.gateways.kannel_server import ACCEPTED, CUT, ENDLESS, HALF, QUEUED, SILENT, KannelServer
 
 Make = Callable[..., Kannel]
@@ -229,11 +230,22 @@ def test_it_can_be_closed_and_leaves_no_thread(make: Make, server: KannelServer)
 
 def test_nothing_is_handed_over_after_the_deadline(make: Make, server: KannelServer) -> None:
     """The pace would allow the rest later in the same call."""
-    found = Counter(answer for _, answer in make(rate=20).submit(messages(10), time.monotonic() + 0.2))
+    found = Counter(answer for _, answer in make(rate=20).submit(messages(10), at(time.monotonic() + 0.2)))
     assert found[TOO_LATE] >= 5
     assert len(server.asked) == 10 - found[TOO_LATE]
 
 
+def test_who_waits_for_the_next_turn_learns_that_there_is_none(make: Make, server: KannelServer) -> None:
+    ends = [math.inf]
+    began, found = time.monotonic(), list[Result]()
+    for _, answer in make(rate=0.1).submit(messages(3), lambda: ends[0]):
+        found.append(answer)
+        ends[0] = -math.inf
+    assert [type(answer) for answer in found] == [Accepted, RefusedForNow, RefusedForNow]
+    assert len(server.asked) == 1
+    assert time.monotonic() - began < 5  # the second turn would have come after ten seconds
+
+
 def test_after_the_deadline_nothing_is_begun(make: Make, server: KannelServer) -> None:
-    assert [answer for _, answer in make().submit(messages(2), time.monotonic())] == [TOO_LATE] * 2
+    assert [answer for _, answer in make().submit(messages(2), at(time.monotonic()))] == [TOO_LATE] * 2
     assert len(server.asked) == 0

@@ -25,6 +25,7 @@ from smsapp.gateways.base import (
     parse_attempt_reference,
 )
 from smsapp.gateways.simulator import Behaviour, Simulator
+from tests.unit.gateways.handing import at
 
 AT_ONCE = {"latency_ms": 0.0, "receipt_seconds_min": 0.0, "receipt_seconds_max": 0.0, "rejected": 0.0}
 
@@ -61,7 +62,7 @@ def test_each_hand_over_is_one_line_with_the_text(tmp_path: Path) -> None:
 
 def test_after_the_deadline_nothing_is_handed_over(tmp_path: Path) -> None:
     slow = simulator(tmp_path, latency_ms=20.0)
-    late = [answer for _, answer in slow.submit(messages(20), time.monotonic() + 0.1) if answer == TOO_LATE]
+    late = [answer for _, answer in slow.submit(messages(20), at(time.monotonic() + 0.1)) if answer == TOO_LATE]
     assert len(witnessed(tmp_path)) == 20 - len(late) < 20
 
 

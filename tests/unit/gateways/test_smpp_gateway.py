@@ -3,6 +3,7 @@
 Each test says what the answer must be; the operator's own log says what it took.
 """
 
+import math
 import threading
 import time
 from collections import Counter
@@ -27,7 +28,7 @@ from smsapp.gateways.smpp.gateway import Smpp
 from smsapp.gateways.smpp.session import NotBound, Session
 from smsapp.text.segments import measure
 from tests.faults.operator import CERTIFICATE, Operator, until
-from tests.unit.gateways.handing import answers, message, messages
+from tests.unit.gateways.handing import answers, at, message, messages
 
 LOST, SILENT = Unknown("connection_lost"), Unknown("no_answer")
 Make = Callable[..., Smpp]
@@ -342,19 +343,30 @@ def test_an_operator_without_tls_gets_no_password(operator: Operator) -> None:
 
 def test_nothing_is_handed_over_after_the_deadline(make: Make, operator: Operator) -> None:
     """The pace would allow the rest later in the same call."""
-    found = Counter(answer for _, answer in make(rate=20).submit(messages(10), time.monotonic() + 0.2))
+    found = Counter(answer for _, answer in make(rate=20).submit(messages(10), at(time.monotonic() + 0.2)))
     assert found[TOO_LATE] >= 5
     assert len(operator.taken()) == 10 - found[TOO_LATE]
 
 
+def test_who_waits_for_the_next_turn_learns_that_there_is_none(make: Make, operator: Operator) -> None:
+    ends = [math.inf]
+    began, found = time.monotonic(), list[Result]()
+    for _, answer in make(rate=0.1).submit(messages(3), lambda: ends[0]):
+        found.append(answer)
+        ends[0] = -math.inf
+    assert [type(answer) for answer in found] == [Accepted, RefusedForNow, RefusedForNow]
+    assert len(operator.taken()) == 1
+    assert time.monotonic() - began < 5  # the second turn would have come after ten seconds
+
+
 def test_after_the_deadline_nothing_is_begun(make: Make, operator: Operator) -> None:
-    assert [answer for _, answer in make().submit(messages(2), time.monotonic())] == [TOO_LATE] * 2
+    assert [answer for _, answer in make().submit(messages(2), at(time.monotonic()))] == [TOO_LATE] * 2
     assert len(operator.taken()) == 0
 
 
 def test_a_long_sms_that_was_begun_before_the_deadline_arrives_whole(make: Make, operator: Operator) -> None:
     """Two parts of it alone would cost as much, and nobody could read them."""
     long = [message(number, "x" * 400) for number in range(1, 4)]
-    found = [type(answer) for _, answer in make(rate=10).submit(long, time.monotonic() + 0.15)]
+    found = [type(answer) for _, answer in make(rate=10).submit(long, at(time.monotonic() + 0.15))]
     assert Counter(found) == {Accepted: 1, RefusedForNow: 2}
     assert len(operator.taken()) == 3

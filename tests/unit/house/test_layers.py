@@ -58,6 +58,7 @@ PURE = {
     *(
         "delivery.outcomes",
         "gateways.base",
+        "gateways.ending",
         "gateways.reading",
         "gateways.smpp.settings",
         "gateways.smpp.encoding",

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import force_locale
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, TimeoutError
 from werkzeug.exceptions import HTTPException
 
 TROUBLE: Final = {"HX-Retarget": "#trouble", "HX-Reswap": "innerMorph"}
@@ -75,6 +75,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(CSRFError, form_expired)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(OperationalError, _no_database)
+    app.register_error_handler(TimeoutError, _no_database)  # of waiting for one of our connections to it
 
 
 def error_page(status: int, message: str, fragment: str = "errors/_error.html", **values: Any) -> ResponseReturnValue:
@@ -103,7 +104,7 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
     return error_page(error.code, messages.get(error.code, error.description or error.name))
 
 
-def _no_database(_error: OperationalError) -> ResponseReturnValue:
+def _no_database(_error: Exception) -> ResponseReturnValue:
     """A page that asks the database nothing, not even who reads it and in which language."""
     current_app.log_exception(sys.exc_info())
     template, headers = ("_error.html", TROUBLE) if request.htmx else ("no_database.html", {})  # type: ignore[attr-defined]

@@ -19,6 +19,7 @@ from smsapp.contacts.unwanted import is_marked
 from smsapp.delivery.making import OneSms, PlainText, queue_one
 from smsapp.delivery.models import Campaign, Delivery, IncomingSms
 from smsapp.errors import Conflict
+from smsapp.gateways.queries import gateway_row
 from smsapp.quota.service import QuotaTooSmall
 from smsapp.settings.models import Settings
 from smsapp.settings.queries import current_settings, module_held_on
@@ -39,6 +40,7 @@ class Answer(StrEnum):
     NO_SENDER = "no_sender"
     MODULE_OFF = "module_off"
     NO_QUOTA = "no_quota"
+    GATEWAY_OFF = "gateway_off"
     NO_GATEWAY = "no_gateway"  # deleted in the moment in which the SMS came by it
 
 
@@ -84,7 +86,10 @@ def _hindered(session: Session, incoming: IncomingSms, settings: Settings, numbe
         return Answer.UNWANTED
     if not settings.operator_number:
         return Answer.NO_SENDER
-    return None if module_held_on(session) else Answer.MODULE_OFF
+    if not module_held_on(session):
+        return Answer.MODULE_OFF
+    way = gateway_row(incoming.gateway, session)
+    return Answer.GATEWAY_OFF if way and not way.active else None
 
 
 def _key(incoming: IncomingSms) -> str:

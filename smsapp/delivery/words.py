@@ -65,6 +65,7 @@ _ANSWERS: Final[dict[str, Any]] = {
     Answer.NO_SENDER: _l("not answered: no operator number is set"),
     Answer.MODULE_OFF: _l("not answered: the SMS module was off"),
     Answer.NO_QUOTA: _l("not answered: the quota was used up"),
+    Answer.GATEWAY_OFF: _l("not answered: the gateway was deactivated"),
     Answer.NO_GATEWAY: _l("not answered: the gateway does not exist any more"),
 }
 

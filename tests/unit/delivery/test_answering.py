@@ -175,6 +175,13 @@ def test_what_is_set_up_otherwise_blocks_without_answer(settings: dict[str, obje
     assert (arrive(), blocked(), answers()) == (said, 1, [])
 
 
+def test_by_a_gateway_that_is_off_nothing_is_answered_or_left_paused() -> None:
+    factories.gateway("away", active=False)
+    incoming.store("away", Arrived(NUMBER, OURS, "STOPP"))
+    assert (db.session.scalars(select(IncomingSms.answer)).all(), blocked(), answers()) == (["gateway_off"], 1, [])
+    assert balances().available == 2
+
+
 @pytest.mark.parametrize("number", ["12345", "Kurzpost", "+4940123456", "+4919001234567"])
 def test_short_codes_names_and_fixed_lines_are_not_answered(number: str) -> None:
     assert arrive(number=number) == "not_usable"

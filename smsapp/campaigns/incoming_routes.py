@@ -4,7 +4,7 @@ from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
 from smsapp.accounts.rights import Right, needs
-from smsapp.contacts.block_queries import contacts_with
+from smsapp.contacts.block_queries import MOST_NAMED, contacts_with
 from smsapp.contacts.words import title_of
 from smsapp.delivery import incoming_queries as queries
 from smsapp.delivery.words import answer_label
@@ -30,6 +30,7 @@ def index() -> ResponseReturnValue:
         sort=sort,
         any_incoming=bool(page.total) or queries.any_incoming(),
         contacts=contacts_with(sms.number for sms, _answer in page.items),
+        most_named=MOST_NAMED,
         title_of=title_of,
         answer_label=answer_label,
     )

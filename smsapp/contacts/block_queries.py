@@ -6,7 +6,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 from sqlalchemy import Select, func, or_, select
-from sqlalchemy.orm import contains_eager, joinedload
+from sqlalchemy.orm import joinedload
 
 from smsapp.accounts.models import User
 from smsapp.contacts.models import Block, Contact, PhoneNumber
@@ -21,6 +21,8 @@ _first_contact = (
     .where(PhoneNumber.e164 == Block.e164)
     .scalar_subquery()
 )
+MOST_NAMED = 10
+"""Of the contacts with one number so many are named."""
 ORDERS = {
     "number": Block.e164,
     "contacts": _first_contact,
@@ -58,15 +60,22 @@ def any_block() -> bool:
 
 
 def contacts_with(numbers: Iterable[str]) -> Mapping[str, Sequence[Contact]]:
-    """The contacts that have one of these numbers in any phone field, by number, each once."""
+    """The contacts that have one of these numbers in any phone field, by number, each once; `MOST_NAMED` and one more.
+
+    Thousands may share the number of a switchboard.
+    """
+    by_name = (Contact.search_key, Contact.id)
+    place = func.dense_rank().over(partition_by=PhoneNumber.e164, order_by=by_name).label("place")
+    having = select(PhoneNumber.contact_id, PhoneNumber.e164, place).join(PhoneNumber.contact)
+    first = having.where(PhoneNumber.e164.in_(list(numbers))).subquery()
     statement = (
-        select(PhoneNumber)
-        .join(PhoneNumber.contact)
-        .options(contains_eager(PhoneNumber.contact).options(joinedload(Contact.company)))
-        .where(PhoneNumber.e164.in_(list(numbers)))
-        .order_by(Contact.search_key, Contact.id)
+        select(first.c.e164, Contact)
+        .join(first, first.c.contact_id == Contact.id)
+        .options(joinedload(Contact.company))
+        .where(first.c.place <= MOST_NAMED + 1)
+        .order_by(*by_name)
     )
     found: dict[str, dict[int, Contact]] = defaultdict(dict)
-    for number in db.session.scalars(statement):
-        found[str(number.e164)][number.contact_id] = number.contact
+    for number, contact in db.session.execute(statement):
+        found[number][contact.id] = contact
     return {number: list(contacts.values()) for number, contacts in found.items()}

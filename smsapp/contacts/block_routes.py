@@ -37,6 +37,7 @@ def index() -> ResponseReturnValue:
         sort=sort,
         any_block=bool(page.total) or queries.any_block(),
         contacts=queries.contacts_with(entry.e164 for entry, _name in page.items),
+        most_named=queries.MOST_NAMED,
         title_of=title_of,
     )
 

@@ -6,7 +6,10 @@ import pytest
 from flask.testing import FlaskClient
 
 from smsapp.accounts.models import User
+from smsapp.contacts.data import ContactData
 from smsapp.contacts.models import Block
+from smsapp.contacts.service import save_contact
+from smsapp.delivery.incoming import Arrived, store
 from smsapp.extensions import db
 from tests import factories
 from tests.web.checker import CheckedClient
@@ -36,6 +39,19 @@ def test_the_list_shows_number_reason_person_and_contact(pages: CheckedClient) -
     assert "Beschwerde" in page
     assert f'href="/contacts/{contact.id}"' in page
     assert f"<td>{db.session.query(User.name).scalar()}</td>" in page
+
+
+def test_of_very_many_with_one_number_a_few_are_named_and_all_are_found(pages: CheckedClient) -> None:
+    for number in range(12):
+        save_contact(ContactData(first_name=f"Vor{number:02}", last_name="Zentrale", work="+494012345678"))
+    factories.block("+494012345678")
+    store("simulator", Arrived("+494012345678", "+358457396000", "Danke"))
+    for page in ("/block-list/", "/campaigns/incoming/"):
+        named = re.findall(r"Vor\d\d", pages.get(page).text)
+        assert named == [f"Vor{number:02}" for number in range(10)], page
+        found = re.search(r'href="([^"]*)">alle mit dieser Nummer', pages.get(page).text)
+        assert found
+        assert len(set(re.findall(r"Vor\d\d", pages.get(found[1]).text))) == 12
 
 
 def test_the_list_is_searched(pages: CheckedClient) -> None:

@@ -12,7 +12,7 @@ from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf import CSRFProtect
 from htmx_flask import Htmx
-from sqlalchemy import Connection, Engine, MetaData, event
+from sqlalchemy import Connection, Engine, ExceptionContext, MetaData, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase, Session
 
@@ -68,6 +68,7 @@ def prepare_engine(engine: Engine) -> None:
     """Make connections of this engine durable, quick, and our functions known to them."""
     if engine.dialect.name == "postgresql":
         event.listen(engine, "connect", _without_jit)
+        event.listen(engine, "handle_error", _without_values)
         return
 
     @event.listens_for(engine, "connect")
@@ -87,3 +88,10 @@ def _without_jit(connection: Any, _record: Any) -> None:
     """PostgreSQL compiles no statements: that takes longer than the lists for which it would do so."""
     connection.execute("SET jit = off")
     connection.commit()
+
+
+def _without_values(context: ExceptionContext) -> None:
+    """People's data has no place in a log: what PostgreSQL quotes of a row ("DETAIL: Key (number)=...") is left out."""
+    for error in (context.original_exception, context.sqlalchemy_exception):
+        if error is not None and error.args:
+            error.args = (str(error.args[0]).partition("\nDETAIL:")[0], *error.args[1:])

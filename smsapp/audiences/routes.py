@@ -155,7 +155,7 @@ def contacts(audience_id: int) -> ResponseReturnValue:
     sort = asked_sort(contact_queries.ORDERS, "name")
     chosen = contact_queries.contact_list(search, sort).where(where(parse(audience.tree)))
     total = queries.count(audience.tree)
-    page = paginate(chosen, total=None if search else total, key=contact_queries.key_of_page(sort))
+    page = paginate(chosen, total=None if search else total)
     values: dict[str, Any] = {
         "title_of": title_of,
         "problems": PROBLEMS,

@@ -43,7 +43,8 @@ def paginate(
 ) -> Page:
     """The page that the URL's `page` names; out of range is brought to the nearest one. `total`: where it is known.
 
-    `key` is the primary key of a long list with wide rows, in an order that no index has.
+    `key` is the primary key of a long list with wide rows, in an order that no index has; not where conditions decide
+    who is in it, which would be worked out twice.
     """
     if total is None:
         total = db.session.scalar(select(func.count()).select_from(statement.order_by(None).subquery())) or 0

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Final
 
 from smsapp.delivery.states import State
-from smsapp.gateways.base import Accepted, AcceptedInPart, RefusedForGood, RefusedForNow, Result, Unknown
+from smsapp.gateways.base import TOO_LATE, Accepted, AcceptedInPart, RefusedForGood, RefusedForNow, Result, Unknown
 
 LONGEST_WAIT: Final = timedelta(minutes=10)
 
@@ -57,4 +57,6 @@ def _not_taken(code: str, attempt: int, cancelled: bool) -> Outcome:
         return Outcome(State.CANCELLED, code)
     if attempt >= MAX_ATTEMPTS:
         return Outcome(State.EXPIRED, code)
+    if code == TOO_LATE.code:  # it was we who did not begin
+        return Outcome(State.QUEUED, code)
     return Outcome(State.QUEUED, code, wait=back_off(attempt))

@@ -104,6 +104,7 @@ def test_nobody_waits_for_a_throttled_call(
     use_gateway(Throttled(lambda: meanwhile(campaign)))
     sending.drain(campaign.id)
     assert states(campaign.id) == {"accepted": 1, left: 9}
+    assert all(each.not_before is None for each in deliveries(campaign.id)), "whoever goes on has to wait"
 
 
 def test_everybody_is_handed_over_once_and_charged() -> None:

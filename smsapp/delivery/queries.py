@@ -64,11 +64,11 @@ def route(campaign_id: int) -> Route | None:
     return Route(*row) if row else None
 
 
-def is_sending(campaign_id: int) -> bool:
-    """Whether it is still being sent. Leaves no transaction open: it is asked in the middle of a hand-over."""
+def is_stopped(campaign_id: int) -> bool:
+    """Whether a person or a rule has stopped it; leaves no transaction open, as somebody may be handing over."""
     state = db.session.scalar(select(Campaign.state).where(Campaign.id == campaign_id))
     db.session.rollback()
-    return state == CampaignState.SENDING
+    return state in {CampaignState.PAUSED, CampaignState.CANCELLED}
 
 
 def is_due(at: datetime) -> ColumnElement[bool]:

@@ -14,7 +14,7 @@ from smsapp.delivery import breaker, claims, service
 from smsapp.delivery.breaker import Permit
 from smsapp.delivery.claims import Held, Window
 from smsapp.delivery.limits import expire_overdue
-from smsapp.delivery.queries import Route, is_sending, route, work_is_due
+from smsapp.delivery.queries import Route, is_stopped, route, work_is_due
 from smsapp.gateways import shared_pace
 from smsapp.gateways.base import Gateway, RefusedForNow, Result
 from smsapp.gateways.ending import Until
@@ -140,15 +140,15 @@ def _until(way: Route) -> Until:
 
 
 class _Watch:
-    """Whether a campaign goes on, looked at once a second: a busy operator makes a call take long."""
+    """Whether a campaign was stopped, looked at once a second: a busy operator makes a call take long."""
 
     def __init__(self, campaign_id: int) -> None:
-        self._campaign_id, self._sending = campaign_id, True
+        self._campaign_id, self._stopped = campaign_id, False
         self._look_at = time.monotonic() + WATCH_SECONDS
 
     def goes_on(self) -> bool:
         if time.monotonic() >= self._look_at:
             with suppress(SQLAlchemyError):  # somebody else will notice that the database is away
-                self._sending = is_sending(self._campaign_id)
+                self._stopped = is_stopped(self._campaign_id)
             self._look_at = time.monotonic() + WATCH_SECONDS
-        return self._sending and not stopping()
+        return not (self._stopped or stopping())

@@ -82,7 +82,8 @@ def test_a_gateway_that_takes_its_time_is_handed_nothing_after_the_deadline(app:
     campaign = due(recipients=60, deadline=now() + timedelta(seconds=0.3))
     sending.drain(campaign.id)
     log = app.extensions["smsapp_config"].data / "simulator" / "handed_over.log"
-    times = [datetime.fromisoformat(json.loads(line)["time"]) for line in log.read_text().splitlines()]
+    lines = log.read_text().splitlines() if log.exists() else []  # on a busy machine it may be too late for all
+    times = [datetime.fromisoformat(json.loads(line)["time"]) for line in lines]
     assert all(time < campaign.deadline + timedelta(seconds=0.05) for time in times)
     sweep_once()
     assert states(campaign.id)["expired"] == 60 - len(times) > 0

@@ -2,7 +2,7 @@
 
 from collections.abc import Container, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlencode
 
 from flask import g, request
@@ -10,6 +10,8 @@ from sqlalchemy import Select, func, select
 
 from smsapp.extensions import db
 from smsapp.listing import known_sort
+
+FAR: Final = 5000
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +57,11 @@ def paginate(
 
 
 def rows_of_page(statement: Select[*tuple[Any, ...]], key: Any, size: int, offset: int) -> Select[*tuple[Any, ...]]:
-    """Some rows of a list. PostgreSQL sorts their keys alone, as whole rows do not fit into its memory for sorting.
+    """Some rows of a list. Their keys are sorted alone where whole rows would take several times as long.
 
-    SQLite would read the keys in an order that makes all else slower.
+    That is always so on PostgreSQL, and on SQLite far from the beginning: of the first rows it keeps only the best.
     """
-    if key is None or db.engine.dialect.name != "postgresql":
+    if key is None or (offset < FAR and db.engine.dialect.name == "sqlite"):
         return statement.limit(size).offset(offset)
     keys = statement.with_only_columns(key).limit(size).offset(offset)
     return statement.where(key.in_(keys.correlate(None)))

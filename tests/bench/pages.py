@@ -25,7 +25,8 @@ PAGES = (
     *("/companies/", "/companies/1", "/block-list/", "/imports/", "/audiences/", "/audiences/1"),
     *("/audiences/1/conditions", "/audiences/1/contacts", "/audiences/1/campaigns", "/audiences/1/send"),
     *("/campaigns/", "/campaigns/1", "/campaigns/1/ledger", "/campaigns/unclear/", "/templates/", "/quota/"),
-    *("/settings/", "/users/", "/profile/", "/help/"),
+    *("/settings/", "/settings/gateways/", "/settings/sender-countries/", "/settings/health/", "/campaigns/incoming/"),
+    *("/users/", "/profile/", "/help/"),
 )
 
 

@@ -13,6 +13,7 @@ from smsapp.campaigns.recipient_queries import recipients
 from smsapp.contacts.models import Contact
 from smsapp.contacts.queries import JOINS, ORDERS, contact_list, key_of_page
 from smsapp.extensions import db
+from smsapp.web import lists
 from smsapp.web.lists import paginate, rows_of_page
 from tests import factories
 
@@ -41,6 +42,14 @@ def pages_of(app: Flask, statement: Select[Any], key: Any) -> list[int]:
     return list(chain.from_iterable(found))
 
 
+@pytest.fixture(params=["near", "far"])
+def place(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The beginning of the list, or far from it."""
+    if request.param == "far":
+        monkeypatch.setattr(lists, "FAR", 0)
+
+
+@pytest.mark.usefixtures("place")
 def test_the_pages_of_contacts_are_the_whole_list_in_order(any_app: Flask) -> None:
     some_contacts()
     for sort in EVERY_WAY:
@@ -48,6 +57,7 @@ def test_the_pages_of_contacts_are_the_whole_list_in_order(any_app: Flask) -> No
         assert pages_of(any_app, contact_list(sort=sort), key_of_page(sort)) == whole, sort
 
 
+@pytest.mark.usefixtures("place")
 def test_the_pages_of_recipients_are_the_whole_list_in_order(any_app: Flask) -> None:
     campaign = factories.campaign(recipients=7)
     for sort in RECIPIENTS_EVERY_WAY:
@@ -60,6 +70,14 @@ def plan(statement: Select[Any]) -> str:
     with db.engine.connect() as connection:
         lines = connection.exec_driver_sql(f"EXPLAIN VERBOSE {compiled}", compiled.params).scalars()
         return "\n".join(lines)
+
+
+def test_sqlite_sorts_keys_and_not_whole_rows_when_it_is_far(app: Flask) -> None:
+    def columns(offset: int) -> str:
+        return str(rows_of_page(contact_list(sort="city"), Contact.id, 50, offset)).rpartition(" IN (")[2]
+
+    assert "consent_source" not in columns(lists.FAR)
+    assert "consent_source" in columns(lists.FAR - 1)
 
 
 @pytest.mark.postgres

@@ -1,7 +1,6 @@
 """The RQ queues. A job carries ids only and is a wake-up call: SQL is the truth (I5)."""
 
 import logging
-from threading import Event
 
 import redis
 from flask import current_app
@@ -10,6 +9,8 @@ from redis.exceptions import RedisError
 from redis.retry import Retry
 from rq import Queue
 from rq.serializers import JSONSerializer
+
+from smsapp.stop import Stop
 
 SEND = "send"
 BACKGROUND = "background"
@@ -51,9 +52,9 @@ def wake(name: str, function: str, *ids: int, timeout: int = 300) -> bool:
     return True
 
 
-def stop_event() -> Event:
+def stop_event() -> Stop:
     """Set when this process was asked to end."""
-    event: Event = current_app.extensions.setdefault("smsapp_stopping", Event())
+    event: Stop = current_app.extensions.setdefault("smsapp_stopping", Stop())
     return event
 
 

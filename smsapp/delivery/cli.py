@@ -1,14 +1,13 @@
 """Commands of the send: workers, the sweep, the check of the invariants."""
 
-import signal
 import sys
-from threading import Event
 
 import click
 from flask import current_app
 from flask.cli import with_appcontext
 
 from smsapp.queue import BACKGROUND, SEND
+from smsapp.stop import Stop, set_on_signals
 
 
 @click.command()
@@ -32,7 +31,7 @@ def receiver() -> None:
     """Take receipts and incoming SMS from all SMPP gateways until told to end."""
     from smsapp.delivery.receiver import run
 
-    run(current_app._get_current_object(), _end_on_signals())  # type: ignore[attr-defined]
+    run(current_app._get_current_object(), set_on_signals(Stop()))  # type: ignore[attr-defined]
 
 
 @click.command()
@@ -42,7 +41,7 @@ def sweep() -> None:
     from smsapp.contacts.importing.forgotten import wake_forgotten_imports
     from smsapp.delivery.sweep import run
 
-    run(current_app._get_current_object(), _end_on_signals(), (wake_forgotten_imports,))  # type: ignore[attr-defined]
+    run(current_app._get_current_object(), set_on_signals(Stop()), (wake_forgotten_imports,))  # type: ignore[attr-defined]
 
 
 @click.command()
@@ -61,10 +60,3 @@ def check() -> None:
     for line in found:
         click.echo(line)
     sys.exit(1 if found else 0)
-
-
-def _end_on_signals() -> Event:
-    end = Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: end.set())
-    return end

@@ -29,6 +29,7 @@ from smsapp.gateways.smpp.receipts import is_receipt
 from smsapp.gateways.smpp.session import NotBound, Session, Taker
 from smsapp.gateways.smpp.settings import SmppSettings
 from smsapp.gateways.smpp.statuses import OK
+from smsapp.stop import Stop
 
 KIND: Final = "receiver"
 FIRST_WAIT: Final = 1.0
@@ -43,7 +44,7 @@ Version = tuple[str, int]
 """A gateway's name and the version of its row."""
 
 
-def run(app: Flask, end: Event) -> None:
+def run(app: Flask, end: Stop) -> None:
     """Keep a bound receiver for each SMPP gateway until `end`, following every change of them.
 
     For one that is deactivated only while receipts of what it was handed are still to come.

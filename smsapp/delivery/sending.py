@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from uuid import uuid4
 
-from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from smsapp.clock import now
 from smsapp.delivery import breaker, claims, service
@@ -110,11 +110,14 @@ def _hand_over_and_record(channel: Gateway, window: Window, way: Route) -> Seque
 
 
 def _record(window: Window, results: dict[str, Result]) -> None:
-    """Record even if the database is away for a moment: what is known now cannot be learned again."""
+    """Record even if the database is away for a moment, or full: what is known now cannot be learned again.
+
+    Whatever it reports is worth another try: what a full disk is called depends on the version of PostgreSQL.
+    """
     for pause in RECORD_AGAIN:
         try:
             return claims.record(window, results)
-        except OperationalError:
+        except DBAPIError:
             log.exception("Results could not be recorded; trying again in %s seconds.", pause)
             time.sleep(pause)
     return claims.record(window, results)

@@ -7,7 +7,6 @@ import logging
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from threading import Event
 from typing import Final
 
 from flask import Flask
@@ -27,6 +26,7 @@ from smsapp.delivery.waking import wake_workers
 from smsapp.extensions import db, db_write
 from smsapp.gateways.registry import receipt_sources
 from smsapp.queue import SEND, queue
+from smsapp.stop import Stop
 
 EVERY_SECONDS: Final = 1.0
 RARELY_SECONDS: Final = 60.0
@@ -46,7 +46,7 @@ log = logging.getLogger(__name__)
 Step = Callable[[datetime], object]
 
 
-def run(app: Flask, end: Event, others: tuple[Step, ...] = ()) -> None:
+def run(app: Flask, end: Stop, others: tuple[Step, ...] = ()) -> None:
     """Sweep every second until `end`, also by steps of others; what is slow to come true, every minute.
 
     How long that is, is told by a clock that nobody sets.

@@ -8,8 +8,6 @@ import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
-from threading import Event
-from types import FrameType
 from typing import Any, Final
 
 from flask import Flask
@@ -25,6 +23,7 @@ from smsapp.delivery.heartbeats import beating
 from smsapp.delivery.receiver import equip
 from smsapp.gateways.registry import close_all, close_changed, when_made
 from smsapp.queue import SEND, connection, queue, stop_event
+from smsapp.stop import set_on_signals
 
 WORKER_TTL: Final = 30  # seconds; RQ waits for half of it before it says again that it is there
 FIRST_WAIT: Final = 0.1
@@ -105,24 +104,14 @@ def run(app: Flask, queue_name: str) -> None:
         stop, wait = stop_event(), FIRST_WAIT
         if queue_name == SEND:
             when_made(partial(equip, app))
-        _end_on_signals(stop)
+        set_on_signals(stop)
         while not stop.is_set():
             try:
                 AppWorker(app, queue_name).work(logging_level="WARNING")
                 wait = FIRST_WAIT
             except RedisError as error:
                 log.warning("The queue server does not answer (%s); trying again in %.1f seconds.", error, wait)
-            _end_on_signals(stop)
+            set_on_signals(stop)  # outside of RQ's loop nothing has to be interrupted but our own waiting
             stop.wait(wait)
             wait = min(wait * 2, LONGEST_WAIT)
         close_all()
-
-
-def _end_on_signals(stop: Event) -> None:
-    """Outside of RQ's loop nothing has to be interrupted but our own waiting."""
-
-    def end(_number: int, _frame: FrameType | None) -> None:
-        stop.set()
-
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, end)

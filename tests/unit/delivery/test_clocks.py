@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from threading import Event, Thread
+from threading import Thread
 
 import pytest
 import time_machine
@@ -18,6 +18,7 @@ from smsapp.delivery.sweep import sweep_once
 from smsapp.extensions import db
 from smsapp.gateways.base import Outgoing
 from smsapp.queue import SEND, queue
+from smsapp.stop import Stop
 from tests import factories
 from tests.sending import handed_over, simulate, states
 from tests.servers import QueueServer
@@ -102,7 +103,7 @@ def test_the_loop_goes_on_when_the_clock_is_set_back(
     monkeypatch.setattr(sweep, "RARELY_SECONDS", 0.05)
     monkeypatch.setattr(heartbeats, "EVERY_SECONDS", 0.05)
     monkeypatch.setattr(sweep, "RARE", (rare.append,))
-    end = Event()
+    end = Stop()
     thread = Thread(target=sweep.run, args=(app, end))
     thread.start()
     try:

@@ -11,7 +11,7 @@ import pytest
 import time_machine
 from flask import Flask
 from rq.timeouts import JobTimeoutException
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import InternalError, OperationalError
 
 from smsapp.clock import now
 from smsapp.contacts.service import delete_contact
@@ -403,7 +403,8 @@ def test_a_worker_that_meets_its_own_older_attempt_keeps_them_apart() -> None:
 def test_what_is_known_is_recorded_though_the_database_is_away_for_a_moment(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    record, failures = claims.record, iter([OperationalError("", None, OSError("away"))])
+    away, full = OperationalError("", None, OSError("away")), InternalError("", None, OSError("full"))
+    record, failures = claims.record, iter([away, full])
 
     def away_at_first(window: Window, results: dict[str, Result]) -> None:
         for failure in failures:

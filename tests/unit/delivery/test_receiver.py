@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
-from threading import Event, Thread
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -23,6 +23,7 @@ from smsapp.gateways.base import Accepted
 from smsapp.gateways.models import GatewayRow
 from smsapp.gateways.smpp.pdus import Delivered
 from smsapp.settings.models import STOP_WORDS
+from smsapp.stop import Stop
 from tests import factories
 from tests.faults.operator import Operator, until
 from tests.sending import begun, states
@@ -34,7 +35,7 @@ NUMBER, OURS = "+491715550000", "+358457396"
 def receiving(app: Flask, operator: Operator, **settings: Any) -> Iterator[None]:
     """A receiver that is bound, in a thread."""
     factories.gateway(settings=operator.values(**settings))
-    end = Event()
+    end = Stop()
     thread = Thread(target=receiver.run, args=(app, end))
     thread.start()
     try:

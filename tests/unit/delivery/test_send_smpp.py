@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
-from threading import Event, Thread
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -21,6 +21,7 @@ from smsapp.gateways.base import Accepted, Incoming
 from smsapp.gateways.models import GatewayRow
 from smsapp.gateways.smpp.gateway import Smpp
 from smsapp.quota.queries import balances
+from smsapp.stop import Stop
 from tests import factories
 from tests.faults.operator import Operator, until
 from tests.sending import campaign_state, deliveries, simulate, states, use_gateway
@@ -82,7 +83,7 @@ def test_everybody_gets_it_and_is_charged(gateway: Smpp, operator: Operator) -> 
 
 def test_receipts_find_their_sms(app: Flask, gateway: Smpp, operator: Operator) -> None:
     operator.order("receipts", on=True)
-    end = Event()
+    end = Stop()
     thread = Thread(target=receiver.run, args=(app, end))
     thread.start()
     try:

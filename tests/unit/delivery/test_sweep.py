@@ -5,7 +5,7 @@ import sqlite3
 import time
 from collections.abc import Callable
 from datetime import timedelta
-from threading import Event, Thread
+from threading import Thread
 
 import pytest
 from flask import Flask
@@ -18,6 +18,7 @@ from smsapp.delivery.sweep import sweep_once
 from smsapp.extensions import db
 from smsapp.overview.health import health
 from smsapp.queue import SEND, queue
+from smsapp.stop import Stop
 from tests import factories
 from tests.sending import campaign_state, simulate, states
 from tests.servers import QueueServer
@@ -191,7 +192,7 @@ def test_two_sweeps_at_once_do_everything_once(app: Flask, jobs: QueueServer) ->
 
 def run_until(app: Flask, condition: Callable[[], bool]) -> None:
     """The real loop, in a thread, until the condition holds."""
-    end = Event()
+    end = Stop()
     thread = Thread(target=sweep.run, args=(app, end))
     thread.start()
     deadline = time.monotonic() + 20

@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[3] / "smsapp"
 
 # What all features stand on. None of it imports a feature.
 BASE = {
-    *("folding", "clock", "types", "errors", "extensions", "database_functions", "config", "queue", "text"),
+    *("folding", "clock", "types", "errors", "extensions", "database_functions", "config", "queue", "stop", "text"),
     *("listing", "forms"),
 }
 

@@ -72,6 +72,8 @@ def test_no_step_of_the_popup_takes_the_text_away(popup: Locator, step: str) -> 
 
 def test_a_counter_that_comes_later_leaves_the_complaint(popup: Locator) -> None:
     page, held = popup.page, list[Route]()
+    counted = page.locator(".counter dd").first
+    expect(counted).to_contain_text(f"{len(TEXT)} / 480")
     page.route("**/send/tag", lambda route: route.fulfill(status=500, body="<p>Traceback</p>"))
     page.route("**/send/figures", lambda route: held.append(route))
     message(popup).press("End")
@@ -80,7 +82,7 @@ def test_a_counter_that_comes_later_leaves_the_complaint(popup: Locator) -> None
     popup.get_by_role("button", name="Tag hinzufügen").click()
     expect(page.locator("#dialog #trouble .note")).to_be_visible()
     held[-1].continue_()
-    expect(page.locator(".counter dd").first).to_contain_text(f"{len(TEXT) + 1} / 480")
+    expect(counted).to_contain_text(f"{len(TEXT) + 1} / 480")
     expect(page.locator("#dialog #trouble .note")).to_be_visible()
     page.unroute_all()
     close_without_draft(popup)

@@ -16,6 +16,7 @@ from smsapp.gateways.base import Gateway, Result
 from smsapp.gateways.models import GatewayRow
 from smsapp.gateways.simulator import Behaviour, Simulator
 from smsapp.quota.models import LedgerEntry
+from tests.lines import whole_lines
 
 PROMPT = {"latency_ms": 0.0, "receipt_seconds_min": 0.0, "receipt_seconds_max": 0.0}
 FAITHFUL = {"rejected": 0.0, "undelivered": 0.0}
@@ -38,8 +39,7 @@ def use_gateway(gateway: Gateway, name: str = "simulator") -> None:
 
 def handed_over(data: Path | None = None) -> list[str]:
     """The numbers that the simulator took, in order: the witness."""
-    log = _witness(data)
-    return [json.loads(line)["number"] for line in log.read_text().splitlines()] if log.exists() else []
+    return [json.loads(line)["number"] for line in whole_lines(_witness(data))]
 
 
 def how_many_handed_over() -> int:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from smsapp.gateways.smpp.settings import SmppSettings
+from tests.lines import whole_lines
 
 HERE = Path(__file__).parent
 CERTIFICATE = HERE / "localhost.pem"
@@ -36,7 +37,7 @@ class Operator:
 
     def seen(self, event: str | None = None) -> list[dict[str, Any]]:
         """What the witness says, of this event or of all."""
-        events = [json.loads(line) for line in self.log.read_text().splitlines()]
+        events = [json.loads(line) for line in whole_lines(self.log)]
         return [each for each in events if event in (None, each["event"])]
 
     def taken(self) -> list[str]:

@@ -14,17 +14,19 @@ from xdist.remote import Producer
 from xdist.scheduler import LoadFileScheduling
 
 from smsapp import create_app
+from smsapp.accounts import passwords
 from smsapp.config import Config
 from smsapp.delivery.invariants import violations
 from smsapp.extensions import db
 from tests import factories
 from tests.postgres import database_name, new_database
 from tests.postgres import postgres_url as postgres_url
-from tests.quick import TEMPLATES, RuleOnDemand
+from tests.quick import CHEAP_HASHER, TEMPLATES, RuleOnDemand
 from tests.servers import QueueServer
 from tests.web.checker import CheckingClient
 
 Flask.url_rule_class = RuleOnDemand
+passwords._hasher = CHEAP_HASHER
 SECRET = "test secret"
 TEST_OVERRIDES = {"TESTING": True, "WTF_CSRF_ENABLED": False, "SERVER_NAME": None}
 

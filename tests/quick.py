@@ -11,7 +11,7 @@ from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
 from werkzeug.routing import Rule
 from werkzeug.routing.converters import BaseConverter
-from werkzeug.routing.matcher import RulePart
+from werkzeug.routing.rules import RulePart
 
 _READ: dict[str, tuple[list[RulePart], list[tuple[bool, str]], dict[str, BaseConverter]]] = {}
 

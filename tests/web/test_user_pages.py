@@ -5,6 +5,7 @@ import re
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from markupsafe import escape
 from sqlalchemy import select
 
 from smsapp.accounts.models import PasswordLink, User
@@ -197,8 +198,8 @@ def test_any_name_is_plain_text(page: CheckedClient, name: str) -> None:
     user_id = factories.user(name=name).id
     for address in (PAGE, f"{PAGE}{user_id}", f"{PAGE}{user_id}/deactivate", f"{PAGE}{user_id}/link"):
         text = page.get(address).text
+        assert escape(name[:9]) in text
         assert "<script>alert" not in text
-        assert "49" not in text or "{{7*7}}" in text
 
 
 def test_the_command_prints_a_link(app: Flask, client: FlaskClient, anna: User) -> None:

@@ -23,7 +23,7 @@ from smsapp.gateways.kannel.texts import CODING, would_be_cut
 from smsapp.gateways.smpp.pace import Pace
 from smsapp.text.segments import measure
 
-CALLS_PER_WINDOW: Final = 5
+CALLS_PER_WINDOW: Final = 3
 """A call takes several times what may be without an answer, or it would wait for the last answers most of the time."""
 CALL_SECONDS: Final = 25.0
 """Nothing new is sent after this long; the last answers take `answer_seconds` at most. A lease is 60 seconds."""

@@ -24,7 +24,7 @@ from smsapp.gateways.smpp.session import Lost, NotBound, Session, Taker, refuse_
 from smsapp.gateways.smpp.settings import SmppSettings
 from smsapp.gateways.smpp.statuses import SLOW_DOWN, result, verdict
 
-CALLS_PER_WINDOW: Final = 5
+CALLS_PER_WINDOW: Final = 3
 """A call takes several times what may be without an answer, or it would mostly wait for the last ones; not more often,
 as what a killed worker had in a call, and has not recorded, is unknown."""
 CALL_SECONDS: Final = 25.0

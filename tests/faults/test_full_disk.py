@@ -31,7 +31,7 @@ pytestmark = [pytest.mark.faults, pytest.mark.usefixtures("smpp_env", "invariant
 
 FULL = 1.5
 """Seconds; less than a worker tries to record what it knows."""
-SMS = 3600
+SMS = 4000
 BLOCK = 8192
 TIMES = max(1, KILLS // 10)
 LEASE = 20.0

@@ -132,7 +132,7 @@ NEGATED_NULL = {"match": "none", "children": [{"field": "birthday", "operator": 
 NOT_IN_A_COMPANY = {"match": "all", "children": [{"field": "company_city", "operator": "is_not", "value": "Ulm"}]}
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(people, trees())
 @example([nobody_in_particular()], NEGATED_NULL)
 @example([nobody_in_particular()], NOT_IN_A_COMPANY)

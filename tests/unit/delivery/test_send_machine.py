@@ -189,7 +189,7 @@ def test_any_order_of_events_keeps_every_promise(any_app: Flask) -> None:
     factories.settings()
     simulate()
     Sends.user_id = factories.user().id
-    examples = 20 if db.engine.dialect.name == "sqlite" else 8
+    examples = 14 if db.engine.dialect.name == "sqlite" else 6
     case: Any = Sends.TestCase
     case.settings = hypothesis_settings(max_examples=examples, stateful_step_count=25, deadline=None)
     case().runTest()

@@ -34,7 +34,7 @@ def env(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     return {"SMSAPP_DATA": str(tmp_path / "data"), "PORT": str(free_port()), "SMSAPP_DEMO_PASSWORD": "Winterabend-2026"}
 
 
-def test_it_starts_mends_the_web_server_and_dies_whole(tmp_path: Path, env: dict[str, str]) -> None:
+def test_it_starts_mends_the_web_server_and_ends_at_an_interrupt(tmp_path: Path, env: dict[str, str]) -> None:
     port = int(env["PORT"])
     with Machine(tmp_path, *START, env=env) as machine:
         machine.wait_for(f"Ready: http://127.0.0.1:{port}\n")
@@ -44,17 +44,11 @@ def test_it_starts_mends_the_web_server_and_dies_whole(tmp_path: Path, env: dict
         machine.wait_for("web was ended by SIGKILL. Starting it again in 0.5 seconds.")
         assert health(port) == 200  # the request waits for the new server
         everyone |= machine.descendants()
+        before = machine.printed
+        assert machine.signal_and_wait(signal.SIGINT) == 0
+    assert machine.printed == f"{before}smsapp     | SIGINT: stopping.\n"  # nothing had to be killed
     wait_until_gone(everyone)
     assert "Traceback" not in machine.printed
-
-
-def test_an_interrupt_ends_it_and_nothing_has_to_be_killed(tmp_path: Path, env: dict[str, str]) -> None:
-    with Machine(tmp_path, *START, env={**env, "SMSAPP_DEMO": "0"}) as machine:
-        machine.wait_for("Ctrl-C ends it.")
-        everyone, before = machine.descendants(), machine.printed
-        assert machine.signal_and_wait(signal.SIGINT) == 0
-    assert machine.printed == f"{before}smsapp     | SIGINT: stopping.\n"
-    wait_until_gone(everyone)
 
 
 def test_a_taken_port_is_one_clear_line(tmp_path: Path, env: dict[str, str]) -> None:

@@ -56,7 +56,9 @@ class Bind:
             self._waiting.pop(pdu.sequence).set_result(pdu)
 
 
-crm = create_app(Config.from_env(os.environ))
+CONNECTIONS = {"pool_size": 40}  # one for each thread; they would starve otherwise
+
+crm = create_app(Config.from_env(os.environ), {"SQLALCHEMY_ENGINE_OPTIONS": CONNECTIONS})
 with crm.app_context():
     row = gateway_row("smpp")
     assert row

@@ -18,7 +18,6 @@ from random import Random
 from flask import Flask
 
 from smsapp.delivery.invariants import violations
-from smsapp.gateways.smpp.gateway import CALLS_PER_WINDOW
 from tests import factories
 from tests.bench.place import application
 from tests.faults import forge
@@ -62,7 +61,7 @@ def soak(start: Start, operator: Operator, queue: QueueServer) -> None:
     running: list[Forged] = [start(*role) for role in ROLES]
     killed = kill_for_a_while(start, running, queue)
     assert campaign_state(sent.id) == "sending", "it was over before the kills were"
-    bound = killed[" ".join(SENDER)] * WINDOW * CALLS_PER_WINDOW
+    bound = killed[" ".join(SENDER)] * WINDOW
     print(f"{SECONDS:.0f} seconds, killed: {dict(killed)}; {states(sent.id)}", flush=True)
     operator.order("latency", ms=0)
     wait_until(lambda: campaign_state(sent.id) in {"handed_over", "closed"}, "everything is handed over")

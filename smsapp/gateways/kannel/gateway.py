@@ -23,8 +23,6 @@ from smsapp.gateways.kannel.texts import CODING, would_be_cut
 from smsapp.gateways.smpp.pace import Pace
 from smsapp.text.segments import measure
 
-CALLS_PER_WINDOW: Final = 3
-"""A call takes several times what may be without an answer, or it would wait for the last answers most of the time."""
 CALL_SECONDS: Final = 25.0
 """Nothing new is sent after this long; the last answers take `answer_seconds` at most. A lease is 60 seconds."""
 GRACE_SECONDS: Final = 1.0
@@ -43,7 +41,7 @@ class Kannel:
     def __init__(self, settings: KannelSettings, links: Links) -> None:
         self.settings = settings
         self.links = links
-        self.window = settings.window * CALLS_PER_WINDOW
+        self.window = settings.window
         self.pace = Pace(settings.rate)
         self._open()
         self._rest_until, self._rest = 0.0, FIRST_REST

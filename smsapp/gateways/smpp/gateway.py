@@ -24,9 +24,6 @@ from smsapp.gateways.smpp.session import Lost, NotBound, Session, Taker, refuse_
 from smsapp.gateways.smpp.settings import SmppSettings
 from smsapp.gateways.smpp.statuses import SLOW_DOWN, result, verdict
 
-CALLS_PER_WINDOW: Final = 3
-"""A call takes several times what may be without an answer, or it would mostly wait for the last ones; not more often,
-as what a killed worker had in a call, and has not recorded, is unknown."""
 CALL_SECONDS: Final = 25.0
 """Nothing new is sent after this long; the last answers take `answer_seconds` at most. A lease is 60 seconds."""
 FIRST_WAIT: Final = 1.0
@@ -69,7 +66,7 @@ class Smpp:
 
     def __init__(self, settings: SmppSettings, take: Taker = refuse_for_now) -> None:
         self.settings = settings
-        self.window = settings.window * CALLS_PER_WINDOW
+        self.window = settings.window
         self.take = take
         self.pace = Pace(settings.rate)
         self._session: Session | None = None

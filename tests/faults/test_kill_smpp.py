@@ -22,7 +22,6 @@ from tests.sending import campaign_state, states
 
 pytestmark = [pytest.mark.faults, pytest.mark.usefixtures("invariants_hold", "smpp_env")]
 
-
 SMALL_WINDOW = 4
 PER_KILL = 9 * SMALL_WINDOW
 MAY_BE_UNKNOWN = {"claimed": False, "marked": True, "sent": True, "answered": True, "being_recorded": True}

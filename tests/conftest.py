@@ -21,7 +21,7 @@ from smsapp.extensions import db
 from tests import factories
 from tests.postgres import database_name, new_database
 from tests.postgres import postgres_url as postgres_url
-from tests.quick import CHEAP_HASHER, TEMPLATES, RuleOnDemand
+from tests.quick import CHEAP_HASHER, STATEMENTS, TEMPLATES, RuleOnDemand
 from tests.servers import QueueServer
 from tests.web.checker import CheckingClient
 
@@ -56,6 +56,8 @@ def make_app(config: Config) -> Flask:
     app = create_app(config, TEST_OVERRIDES)
     app.jinja_env.bytecode_cache = TEMPLATES
     app.test_client_class = CheckingClient
+    with app.app_context():
+        db.engine.update_execution_options(compiled_cache=STATEMENTS)
 
     @app.teardown_request
     def forget(_error: BaseException | None) -> None:

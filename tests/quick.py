@@ -1,4 +1,4 @@
-"""What thousands of applications in one process need not make again: templates, addresses, hard hashes.
+"""What thousands of applications in one process need not make again: templates, SQL, addresses, hard hashes.
 
 Nothing here changes what an application does; each test still has one of its own.
 """
@@ -9,6 +9,8 @@ from typing import Any
 from argon2 import PasswordHasher
 from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
+from sqlalchemy.engine.default import DefaultDialect
+from sqlalchemy.util import LRUCache
 from werkzeug.routing import Rule
 from werkzeug.routing.converters import BaseConverter
 from werkzeug.routing.rules import RulePart
@@ -59,6 +61,15 @@ class RuleOnDemand(Rule):
         return build
 
 
+def of_one_kind(self: DefaultDialect, other: object) -> bool:
+    """Each engine has a dialect of its own; compiled SQL is kept by dialect, and those of one database are alike."""
+    return type(self) is type(other)
+
+
+DefaultDialect.__eq__ = of_one_kind
+DefaultDialect.__hash__ = lambda self: hash(type(self))
+STATEMENTS = LRUCache(5000)
+"""Compiled SQL, as a process keeps it that runs for long."""
 TEMPLATES = KeptTemplates()
 CHEAP_HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 """Nobody steals the passwords of tests."""

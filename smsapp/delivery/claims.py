@@ -27,7 +27,7 @@ from smsapp.delivery.outcomes import LONGEST_WAIT, Outcome, outcome
 from smsapp.delivery.queries import is_due_between
 from smsapp.delivery.states import CampaignState, State, check
 from smsapp.extensions import db_write
-from smsapp.gateways.base import Outgoing, RefusedForNow, Result, Unknown, attempt_reference
+from smsapp.gateways.base import Outgoing, RefusedForNow, Result, Unknown, attempt_reference, parse_attempt_reference
 from smsapp.gateways.queries import is_real
 
 LEASE: Final = timedelta(seconds=60)
@@ -110,7 +110,10 @@ def begin(campaign_id: int, owner: str, claimed: Sequence[Held]) -> Window:
 
 
 def record(window: Window, results: Mapping[str, Result]) -> None:
-    """Write what became of a window in one transaction. Who has no result may have been taken: unknown."""
+    """Write what became of a window in one transaction. Who has no result may have been taken: unknown.
+
+    Results by reference; those of earlier windows, which came late, are kept as evidence and settle what is unknown.
+    """
     moment = now()
     answers = [(held, results.get(held.reference, Unknown("interrupted"))) for held in window.deliveries]
     may_wait = any(isinstance(result, RefusedForNow) for _, result in answers)
@@ -127,8 +130,17 @@ def record(window: Window, results: Mapping[str, Result]) -> None:
                 books.add(window.campaign_id, State.SUBMITTING, found.state, held.billed)
         _write(session, rows)
         late = [(held.id, held.attempt, result) for held, result in answers if (held.id, held.attempt) not in ours]
+        late += _of_earlier_windows(window, results)
         evidence.take_late_results(session, books, window.owner, late, moment)
         books.post(session)
+
+
+def _of_earlier_windows(window: Window, results: Mapping[str, Result]) -> Iterable[tuple[int, int, Result]]:
+    """The late answers among the results: delivery, attempt and what is known now."""
+    ours = {held.reference for held in window.deliveries}
+    for reference in results.keys() - ours:
+        if named := parse_attempt_reference(reference):
+            yield *named, results[reference]
 
 
 def release(campaign_id: int, owner: str) -> None:

@@ -99,14 +99,17 @@ def _windows(way: Route, owner: str, size: int) -> Iterator[tuple[Permit, list[H
 
 
 def _hand_over_and_record(channel: Gateway, window: Window, way: Route) -> Sequence[Result]:
-    """Whatever happens in between (the job's time is over, the gateway fails), what is known gets recorded."""
+    """Whatever happens in between (the job's time is over, the gateway fails), what is known gets recorded.
+
+    Returns what the gateway said of this window; late answers to earlier ones say nothing of how it is now.
+    """
     results: dict[str, Result] = {}
     try:
         _hand_over(channel, window, way, results)
     finally:
         if window.deliveries:
             _record(window, results)
-    return list(results.values())
+    return [results[held.reference] for held in window.deliveries if held.reference in results]
 
 
 def _record(window: Window, results: dict[str, Result]) -> None:

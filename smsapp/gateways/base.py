@@ -94,8 +94,9 @@ class Gateway(Protocol):
     """Hands SMS over, at most `window` in one call.
 
     `submit` yields each SMS with its answer, in any order. Whoever is not answered when it ends or fails may
-    have been taken. It is called without a database transaction open and must not start one of ours. `until`
-    is asked before each SMS, and twice a second while it waits to be allowed the next: what is left then is TOO_LATE.
+    have been taken. Who was unknown, in this call or an earlier one, is yielded once more if an answer comes late.
+    It is called without a database transaction open and must not start one of ours. `until` is asked before
+    each SMS, and twice a second while it waits to be allowed the next: what is left then is TOO_LATE.
     """
 
     window: int

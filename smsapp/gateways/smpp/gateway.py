@@ -2,13 +2,13 @@
 
 What the server answers definitely is an answer. What was sent and has no answer is unknown, what was not sent is
 refused for now. Parts of a long SMS that were throttled are sent again while the call lasts, so that it arrives whole.
+A definite answer that comes late, on the same connection, follows the unknown, in whatever call it is read.
 """
 
 import logging
 import time
 from collections import deque
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, field
 from itertools import count
 from queue import Empty
 from typing import Final
@@ -22,43 +22,16 @@ from smsapp.gateways.smpp.pace import Pace
 from smsapp.gateways.smpp.pdus import Pdu
 from smsapp.gateways.smpp.session import Lost, NotBound, Session, Taker, refuse_for_now
 from smsapp.gateways.smpp.settings import SmppSettings
-from smsapp.gateways.smpp.statuses import SLOW_DOWN, result, verdict
+from smsapp.gateways.smpp.statuses import SLOW_DOWN
+from smsapp.gateways.smpp.under_way import Sent, Sms
 
 CALL_SECONDS: Final = 25.0
 """Nothing new is sent after this long; the last answers take `answer_seconds` at most. A lease is 60 seconds."""
 FIRST_WAIT: Final = 1.0
 LONGEST_WAIT: Final = 60.0
+MOST_GIVEN_UP: Final = 1000
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(slots=True, eq=False)
-class _Sms:
-    """An SMS on its way, and the answers to its parts so far."""
-
-    message: Outgoing
-    parts: list[Part]
-    answers: dict[int, Result] = field(default_factory=dict)
-
-    @property
-    def may_arrive_whole(self) -> bool:
-        """Whether no part of it was refused."""
-        return all(isinstance(each, Accepted | Unknown) for each in self.answers.values())
-
-    @property
-    def result(self) -> Result | None:
-        """The answer to the whole, once all parts have one."""
-        done = len(self.answers) == len(self.parts)
-        return verdict([self.answers[number] for number in range(len(self.parts))]) if done else None
-
-
-@dataclass(frozen=True, slots=True)
-class _Sent:
-    """A part without an answer."""
-
-    sms: _Sms
-    number: int
-    at: float
 
 
 class Smpp:
@@ -71,6 +44,7 @@ class Smpp:
         self.pace = Pace(settings.rate)
         self._session: Session | None = None
         self._connect_at, self._wait = 0.0, FIRST_WAIT
+        self._given_up: dict[int, Sent] = {}
         self._references = count(int(time.time()))
 
     def submit(self, messages: Sequence[Outgoing], until: Until = forever) -> Iterator[tuple[Outgoing, Result]]:
@@ -90,7 +64,18 @@ class Smpp:
         self._connect_at, self._wait = moment + self._wait, min(LONGEST_WAIT, 2 * self._wait)
         kind = "transceiver" if self.settings.bind == "transceiver" else "transmitter"
         self._session = Session(self.settings, kind, lambda delivered: self.take(delivered))
+        self._given_up.clear()
         return self._session
+
+    def give_up(self, sequence: int, sent: Sent) -> None:
+        """Its answer may still come on this connection; of very many the oldest are forgotten."""
+        self._given_up[sequence] = sent
+        if len(self._given_up) > MOST_GIVEN_UP:
+            del self._given_up[next(iter(self._given_up))]
+
+    def late(self, sequence: int) -> Sent | None:
+        """What was given up, now that it has an answer."""
+        return self._given_up.pop(sequence, None)
 
     def heard(self) -> None:
         """The server answers: should the connection end, the next is made without waiting long."""
@@ -112,11 +97,11 @@ class _Call:
 
     def __init__(self, gateway: Smpp, messages: Sequence[Outgoing], until: Until) -> None:
         self._gateway = gateway
-        self._all = [_Sms(message, gateway.parts(message)) for message in messages]
+        self._all = [Sms(message, gateway.parts(message)) for message in messages]
         self._todo = deque((sms, number) for sms in self._all for number in range(len(sms.parts)))
-        self._waiting: dict[int, _Sent] = {}
+        self._waiting: dict[int, Sent] = {}
         self._begin_until, self._until = until, time.monotonic() + CALL_SECONDS
-        self._answered: list[_Sms] = []
+        self._answered: list[Sms] = []
         self._session: Session
 
     def run(self) -> Iterator[tuple[Outgoing, Result]]:
@@ -163,7 +148,7 @@ class _Call:
         settings, sequence = self._gateway.settings, session.next_sequence()
         sender, to = address(sms.message.sender), address(sms.message.number)
         octets = pdus.submit_sm(sequence, sender, to, sms.parts[number], validity_period(settings.validity))
-        self._waiting[sequence] = _Sent(sms, number, time.monotonic())
+        self._waiting[sequence] = Sent(sms, number, time.monotonic())
         try:
             session.send(octets)
         except NotBound:
@@ -188,21 +173,31 @@ class _Call:
     def _take(self, pdu: Pdu) -> None:
         sent = self._waiting.pop(pdu.sequence, None)
         if sent is None:
-            if pdu.command == pdus.SUBMIT_SM | pdus.RESPONSE:
-                log.warning("A late or second answer: status %#x, reference %r.", pdu.status, pdu.message_id)
-            return
-        sms, answer = sent.sms, result(pdu.status, pdu.message_id)
+            return self._take_late(pdu)
+        answer = sent.answer(pdu)
         pace = self._gateway.pace
         self._gateway.heard()
         if pdu.status in SLOW_DOWN:
             pace.throttled(time.monotonic())
         elif isinstance(answer, Accepted):
             pace.taken()
-        if isinstance(answer, Accepted) and not answer.reference:
-            answer = Accepted(f"?{sms.message.reference}.{sent.number + 1}")  # no receipt will ever name it
-        self._note(sms, sent.number, answer)
+        return self._note(sent.sms, sent.number, answer)
 
-    def _note(self, sms: _Sms, number: int, answer: Result) -> None:
+    def _take_late(self, pdu: Pdu) -> None:
+        """Who was given up is unknown, unless this settles it; one for now does not: it is not sent again by itself."""
+        if pdu.command == pdus.SUBMIT_SM | pdus.RESPONSE:
+            log.warning("A late or second answer: status %#x, reference %r.", pdu.status, pdu.message_id)
+        sent = self._gateway.late(pdu.sequence)
+        answer = sent.answer(pdu) if sent else None
+        if sent is None or not isinstance(answer, Accepted | RefusedForGood):
+            return
+        sent.sms.answers[sent.number] = answer
+        if isinstance(answer, RefusedForGood):
+            self._drop_rest_of(sent.sms, answer.code)
+        if not isinstance(sent.sms.result, Unknown):  # because of another part
+            self._answered.append(sent.sms)
+
+    def _note(self, sms: Sms, number: int, answer: Result) -> None:
         """An answer to a part. One for now is sent again if other parts went out; after a refusal none does."""
         others = len(sms.answers) or any(each.sms is sms for each in self._waiting.values())
         if isinstance(answer, RefusedForNow) and others and sms.may_arrive_whole and time.monotonic() < self._until:
@@ -213,11 +208,11 @@ class _Call:
             self._drop_rest_of(sms, answer.code)
         self._answered.append(sms)
 
-    def _begun(self) -> set[_Sms]:
+    def _begun(self) -> set[Sms]:
         """Parts of these went out: without the others they could not be read."""
         return {sms for sms in self._all if sms.answers} | {sent.sms for sent in self._waiting.values()}
 
-    def _drop_rest_of(self, sms: _Sms, code: str) -> None:
+    def _drop_rest_of(self, sms: Sms, code: str) -> None:
         """What was not sent of it stays unsent."""
         for each in [each for each in self._todo if each[0] is sms]:
             self._todo.remove(each)
@@ -228,6 +223,7 @@ class _Call:
         oldest = time.monotonic() - self._gateway.settings.answer_seconds
         for sequence, sent in [each for each in self._waiting.items() if each[1].at <= oldest]:
             del self._waiting[sequence]
+            self._gateway.give_up(sequence, sent)
             self._note(sent.sms, sent.number, Unknown("no_answer"))
             if session.heard_at < sent.at:
                 session.drop()
@@ -238,7 +234,7 @@ class _Call:
         for sent in waiting.values():
             self._note(sent.sms, sent.number, Unknown("connection_lost"))
 
-    def _refuse_rest(self, code: str, but: Collection[_Sms] = ()) -> None:
+    def _refuse_rest(self, code: str, but: Collection[Sms] = ()) -> None:
         """Nothing more is sent in this call, except of these."""
         refused = [each for each in self._todo if each[0] not in but]
         self._todo = deque(each for each in self._todo if each[0] in but)

@@ -72,6 +72,8 @@ const faults = {
   drop: (session, pdu) => { take(pdu); session.destroy() },
   none: (session, pdu) => take(pdu),
   late: (session, pdu) => { const id = take(pdu); setTimeout(() => accept(session, pdu, id), 700) },
+  late_throttle: (session, pdu) => setTimeout(() => refuse(session, pdu, smpp.ESME_RTHROTTLED), 700),
+  late_refuse: (session, pdu) => setTimeout(() => refuse(session, pdu, smpp.ESME_RINVDSTADR), 700),
   duplicate: (session, pdu) => { const id = take(pdu); accept(session, pdu, id); accept(session, pdu, id) },
   // Answered only after the next one that is not held back.
   hold: (session, pdu) => state.held.push([session, pdu, take(pdu)]),

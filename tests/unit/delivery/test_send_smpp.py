@@ -129,6 +129,20 @@ def drained(campaign_id: int) -> bool:
     return not {"queued", "claimed", "submitting"} & states(campaign_id).keys()
 
 
+def test_an_answer_that_comes_late_settles_an_earlier_send(operator: Operator) -> None:
+    gateway = connect(operator, answer_seconds=0.3)
+    operator.order("plan", faults=["late", "ok"])
+    first, second = campaign(2, billed=2), campaign(1)
+    sending.drain(first.id)
+    assert states(first.id) == {"unknown": 1, "accepted": 1}
+    until(lambda: not gateway.session().answers.empty())
+    sending.drain(second.id)
+    gateway.close()
+    assert states(first.id) == {"accepted": 2}
+    assert (balances().reserved, balances().spent) == (0, 5)
+    assert sorted(each.gateway_ref for each in deliveries(first.id)) == ["m1", "m2"]
+
+
 def test_an_operator_that_is_away_leaves_everybody_waiting(gateway: Smpp, operator: Operator) -> None:
     operator.close()
     sent = campaign(20)

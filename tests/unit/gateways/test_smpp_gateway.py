@@ -18,6 +18,7 @@ from smsapp.gateways.base import (
     TOO_LATE,
     Accepted,
     AcceptedInPart,
+    Outgoing,
     RefusedForGood,
     RefusedForNow,
     Result,
@@ -167,14 +168,52 @@ def test_a_late_response_counts_if_it_comes_in_time(gateway: Smpp, operator: Ope
     assert answers(gateway, messages(2)) == [Accepted("m1"), Accepted("m2")]
 
 
-def test_a_response_that_is_too_late_harms_nobody(make: Make, operator: Operator) -> None:
+def given_up(gateway: Smpp, operator: Operator, fault: str) -> Outgoing:
+    """An SMS that had no answer in time, while the next one had; its own has arrived meanwhile, unread."""
+    operator.order("plan", faults=[fault, "ok"])
+    assert answers(gateway, messages(2))[0] == SILENT
+    until(lambda: not gateway.session().answers.empty())
+    return message(1)
+
+
+@pytest.mark.parametrize(
+    ("fault", "answer"), [("late", Accepted("m1")), ("late_refuse", RefusedForGood("number_refused"))]
+)
+def test_an_answer_that_comes_too_late_is_told_in_the_next_call(
+    fault: str, answer: Result, make: Make, operator: Operator
+) -> None:
     gateway = make(answer_seconds=0.3)
-    operator.order("plan", faults=["ok", "late"])
-    assert answers(gateway, messages(2)) == [Accepted("m1"), SILENT]
-    operator.order("plan", faults=["late"])
-    assert answers(gateway, [message(3)]) == [SILENT]
-    operator.order("plan")
-    assert isinstance(answers(gateway, [message(4)])[0], Accepted | RefusedForNow)
+    sms = given_up(gateway, operator, fault)
+    found = list(gateway.submit([message(3)]))
+    assert found[0] == (sms, answer)
+    assert [each for each, _ in found[1:]] == [message(3)]
+
+
+def test_a_late_no_for_now_leaves_it_unknown(make: Make, operator: Operator) -> None:
+    """It is never sent again by itself."""
+    gateway = make(answer_seconds=0.3)
+    given_up(gateway, operator, "late_throttle")
+    assert answers(gateway, [message(3)]) == [Accepted("m2")]
+
+
+def test_a_part_answered_late_settles_nothing_while_another_has_no_answer(make: Make, operator: Operator) -> None:
+    gateway = make(answer_seconds=0.3)
+    operator.order("plan", faults=["late", "none", "ok"])
+    long = message(1, "a" * 400)
+    assert answers(gateway, [long]) == [SILENT]
+    until(lambda: not gateway.session().answers.empty())
+    assert answers(gateway, [message(2)]) == [Accepted("m4")]
+    assert len(operator.taken()) == 4
+
+
+def test_an_answer_of_a_new_connection_settles_nothing_of_the_one_before(make: Make, operator: Operator) -> None:
+    """Its sequence numbers begin anew."""
+    gateway = make(answer_seconds=0.3)
+    operator.order("plan", faults=["none", "ok"])
+    assert answers(gateway, messages(2))[0] == SILENT
+    gateway.close()
+    operator.order("plan", faults=["duplicate"])
+    assert answers(gateway, [message(3), message(4)]) == [Accepted("m3"), Accepted("m4")]
 
 
 def test_a_doubled_response_counts_once(gateway: Smpp, operator: Operator) -> None:

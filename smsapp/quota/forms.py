@@ -11,6 +11,7 @@ from wtforms.validators import InputRequired, Length, StopValidation
 
 from smsapp.quota.service import MAX_REASON
 
+_MAX_TYPED = 20
 _GROUPED = re.compile(r"[1-9][0-9]{0,2}([.,'’ \u00a0\u202f])[0-9]{3}(\1[0-9]{3})*")
 
 
@@ -20,7 +21,7 @@ def whole_number(text: str) -> int | None:
     sign, digits = (-1, text[1:].strip()) if text[:1] == "-" else (1, text.removeprefix("+").strip())
     if _GROUPED.fullmatch(digits):
         digits = re.sub(r"[^0-9]", "", digits)
-    return sign * int(digits) if re.fullmatch(r"[0-9]{1,9}", digits) else None
+    return sign * int(digits) if re.fullmatch(rf"[0-9]{{1,{_MAX_TYPED}}}", digits) else None
 
 
 class MessagesField(StringField):
@@ -41,7 +42,7 @@ class GrantForm(FlaskForm):
     messages = MessagesField(
         _l("Messages"),
         validators=[InputRequired(_l("Please enter a whole number."))],
-        render_kw={"inputmode": "numeric", "autocomplete": "off", "maxlength": 20, "size": 12},
+        render_kw={"inputmode": "numeric", "autocomplete": "off", "maxlength": _MAX_TYPED, "size": 12},
     )
     reason = StringField(
         _l("Reason"),
@@ -56,5 +57,5 @@ class CorrectForm(GrantForm):
     messages = MessagesField(
         _l("Messages"),
         validators=[InputRequired(_l("Please enter a whole number."))],
-        render_kw={"autocomplete": "off", "maxlength": 20, "size": 12},
+        render_kw={"autocomplete": "off", "maxlength": _MAX_TYPED, "size": 12},
     )

@@ -11,13 +11,13 @@ from typing import Any, Final, cast
 
 from flask_babel import format_decimal, ngettext
 from flask_babel import gettext as _
-from sqlalchemy import Executable, Integer, Table, bindparam, insert, update
+from sqlalchemy import Executable, Integer, Table, bindparam, insert, or_, update
 from sqlalchemy.orm import Session
 
 from smsapp.errors import AppError, Conflict
 from smsapp.extensions import db_write
 from smsapp.quota.models import LedgerEntry, QuotaAccount
-from smsapp.quota.queries import available_messages
+from smsapp.quota.queries import available_messages, balances
 from smsapp.quota.words import missing_sentence
 
 ACCOUNT: Final = 1
@@ -33,6 +33,8 @@ FLOWS: Final[Mapping[str, Mapping[str, int]]] = {
 }
 """Which balances a kind of movement changes, and how."""
 MAX_MESSAGES = 100_000_000
+MAX_GRANTED = 2_000_000_000
+"""What the account holds in all: with one movement more it still fits the database's whole numbers."""
 MAX_REASON = 200
 
 
@@ -72,7 +74,8 @@ def grant(messages: int, reason: str, user_id: int | None) -> None:
     _check_number(messages, at_least=1)
     reason = _checked_reason(reason)
     with db_write() as session:
-        _move(session, "grant", messages, None, user_id, reason)
+        if not _move(session, "grant", messages, None, user_id, reason):
+            raise Conflict(_room(balances(session).granted))
 
 
 def correct(messages: int, reason: str, user_id: int | None) -> None:
@@ -81,7 +84,8 @@ def correct(messages: int, reason: str, user_id: int | None) -> None:
     reason = _checked_reason(reason)
     with db_write() as session:
         if not _move(session, "correct", messages, None, user_id, reason):
-            raise Conflict(_at_most(available_messages(session)))
+            account = balances(session)
+            raise Conflict(_room(account.granted) if messages > 0 else _at_most(account.available))
 
 
 def _move(
@@ -92,13 +96,13 @@ def _move(
     user_id: int | None = None,
     reason: str = "",
 ) -> bool:
-    """Change the balances unless one would fall below zero, and add the entry; whether it was done."""
+    """Change the balances and add the entry; whether it was done: none may fall below zero or rise too high."""
     if messages == 0 or (messages < 0 and kind != "correct"):
         raise ValueError(f"{messages} messages cannot be moved as {kind}")
-    balances = session.execute(_moving(kind), {"messages": messages}).one_or_none()
-    if balances is None:
+    after = session.execute(_moving(kind), {"messages": messages}).one_or_none()
+    if after is None:
         return False
-    entry: dict[str, Any] = {**balances._mapping, "kind": kind, "messages": messages, "reason": reason}
+    entry: dict[str, Any] = {**after._mapping, "kind": kind, "messages": messages, "reason": reason}
     session.execute(insert(ENTRIES).values(**entry, campaign_id=campaign_id, user_id=user_id))
     return True
 
@@ -106,15 +110,21 @@ def _move(
 @cache
 def _moving(kind: str) -> Executable:
     """Kept, as a send charges many times a second."""
-    after = {name: ACCOUNTS.c[name] + sign * bindparam("messages", type_=Integer) for name, sign in FLOWS[kind].items()}
-    enough = [balance >= 0 for balance in after.values()]
-    balances = (ACCOUNTS.c.available, ACCOUNTS.c.reserved, ACCOUNTS.c.spent)
-    return update(ACCOUNTS).where(ACCOUNTS.c.id == ACCOUNT, *enough).values(after).returning(*balances)
+    moved = bindparam("messages", type_=Integer)
+    after = {name: ACCOUNTS.c[name] + sign * moved for name, sign in FLOWS[kind].items()}
+    possible = [balance >= 0 for balance in after.values()]
+    if "granted" in after:
+        possible.append(or_(moved < 0, after["granted"] <= MAX_GRANTED))
+    kept = (ACCOUNTS.c.available, ACCOUNTS.c.reserved, ACCOUNTS.c.spent)
+    return update(ACCOUNTS).where(ACCOUNTS.c.id == ACCOUNT, *possible).values(after).returning(*kept)
 
 
 def _check_number(messages: int, at_least: int) -> None:
-    if messages == 0 or not at_least <= messages <= MAX_MESSAGES:
+    if messages == 0 and at_least < 0:
         raise AppError(str(_("Please enter a sensible number of messages.")))
+    if not at_least <= messages <= MAX_MESSAGES:
+        least, most = format_decimal(at_least), format_decimal(MAX_MESSAGES)
+        raise AppError(str(_("Please enter a whole number from %(least)s to %(most)s.", least=least, most=most)))
 
 
 def _checked_reason(reason: str) -> str:
@@ -131,5 +141,18 @@ def _at_most(available: int) -> str:
             "At most %(count)s messages can be taken away; the others are reserved or spent.",
             available,
             count=format_decimal(available),
+        )
+    )
+
+
+def _room(granted: int) -> str:
+    room = max(MAX_GRANTED - granted, 0)
+    return str(
+        ngettext(
+            "At most %(count)s more message can be granted; %(most)s in total are the limit.",
+            "At most %(count)s more messages can be granted; %(most)s in total are the limit.",
+            room,
+            count=format_decimal(room),
+            most=format_decimal(MAX_GRANTED),
         )
     )

@@ -1,15 +1,17 @@
 """The quota's page: balances, ledger, granting and correcting."""
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from smsapp.extensions import db, db_write
 from smsapp.quota.forms import whole_number
-from smsapp.quota.models import LedgerEntry
+from smsapp.quota.models import LedgerEntry, QuotaAccount
 from smsapp.quota.queries import available_messages
 from smsapp.quota.service import charge, give_back
 from tests import factories
+from tests.conftest import logged_in
 from tests.web.checker import CheckedClient
 
 
@@ -28,7 +30,7 @@ def entries() -> int:
         ("1000", 1000), ("1.000", 1000), ("1,000", 1000), ("1 000", 1000), ("1\u202f000", 1000), ("1.000.000", 10**6),
         (" +50 ", 50), ("-50", -50), ("−50", -50), ("- 1.000", -1000), ("0", 0), ("007", 7),
         ("", None), ("1.00", None), ("1.0000", None), ("1,000.000", None), ("10.5", None), ("1e3", None), ("x", None),
-        ("--5", None), ("1234567890", None), ("١٢", None),
+        ("--5", None), ("9" * 20, 10**20 - 1), ("9" * 21, None), ("١٢", None),
     ],
 )  # fmt: skip
 def test_a_number_is_read_as_people_write_it(typed: str, number: int | None) -> None:
@@ -59,6 +61,41 @@ def test_quota_is_corrected_downwards(page: CheckedClient) -> None:
     assert page.post("/quota/correct", data={"correct-messages": "-30", "correct-reason": "Irrtum"}).status_code == 303
     assert available_messages() == 70
     assert "-30" in page.get("/quota/").text
+
+
+@pytest.mark.parametrize(
+    ("form", "messages", "least"),
+    [("grant", "100000001", "1"), ("grant", "9" * 20, "1"), ("correct", "-2.147.483.649", "-100.000.000")],
+)
+def test_a_number_too_large_is_told_the_largest(page: CheckedClient, form: str, messages: str, least: str) -> None:
+    answer = page.post(f"/quota/{form}", data={f"{form}-messages": messages, f"{form}-reason": "viel"})
+    assert answer.status_code == 422
+    assert f"Bitte geben Sie eine ganze Zahl von {least} bis 100.000.000 ein." in answer.text
+    assert entries() == 0
+
+
+@pytest.mark.parametrize("form", ["grant", "correct"])
+def test_no_more_is_granted_than_the_account_holds(any_app: Flask, form: str) -> None:
+    for _each in range(19):
+        factories.quota(100_000_000)
+    factories.quota(99_999_999)
+    page = CheckedClient(logged_in(any_app, "admin"))
+
+    def give(messages: str) -> str:
+        return page.post(f"/quota/{form}", data={f"{form}-messages": messages, f"{form}-reason": "viel"}).text
+
+    limit = "insgesamt sind 2.000.000.000 die Grenze."
+    assert f"Höchstens 1 weitere Nachricht lässt sich zuteilen; {limit}" in give("100.000.000")
+    give("1")
+    assert f"Höchstens 0 weitere Nachrichten lassen sich zuteilen; {limit}" in give("1")
+    assert available_messages() == 2_000_000_000
+
+
+def test_an_account_that_holds_too_much_can_be_lowered(admin: FlaskClient) -> None:
+    with db_write() as session:
+        session.execute(update(QuotaAccount).values(granted=2_100_000_000, available=2_100_000_000))
+    admin.post("/quota/correct", data={"correct-messages": "-5", "correct-reason": "Irrtum"})
+    assert available_messages() == 2_099_999_995
 
 
 def test_what_is_reserved_cannot_be_taken_away(page: CheckedClient) -> None:

@@ -13,8 +13,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final
 
-from smsapp.audiences.fields import FIELDS as FIELDS
-from smsapp.audiences.fields import WITH_VALUES, WITHOUT_VALUE, Field, Kind, Operator
+from smsapp.audiences.fields import FIELDS, WITH_VALUES, WITHOUT_VALUE, Field, Kind, Operator
 from smsapp.folding import fold
 
 MAX_DEPTH: Final = 3  # groups within each other, the root included

@@ -58,7 +58,7 @@ def popup_values(audience: Audience, form: ComposeForm, position: int = 1) -> di
         **shown,
         "contacts": found.contacts if found else count(audience.tree),
         "tag_choices": tag_choices(),
-        "blocker": blocker(audience),
+        "blocker": blocker(),
         **tool_values(),
         "full_sentence": words.full_sentence(),
         "tag_full_sentence": words.tag_full_sentence(),
@@ -115,7 +115,7 @@ def confirmation_values(audience: Audience, form: ComposeForm, confirmed: Confir
     }
 
 
-def blocker(audience: Audience) -> str | None:
+def blocker() -> str | None:
     """Why nothing can be sent now, whatever is typed."""
     if available_messages() == 0:
         return missing_sentence(1, 0)

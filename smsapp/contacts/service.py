@@ -65,10 +65,8 @@ class Names:
             self._labels[key] = found or self._new_label(name, key)
         return self._labels[key]
 
-    def know(self, companies: Iterable[Company], labels: Iterable[str]) -> None:
-        """Companies that the caller has found or made in this transaction, and labels to look up all at once."""
-        for company in companies:
-            self._companies.setdefault(fold(company.name), company)
+    def know(self, labels: Iterable[str]) -> None:
+        """Labels to look up all at once."""
         keys = {fold(label) for label in labels}
         self._labels |= {label.key: label for label in self.session.scalars(select(Label).where(Label.key.in_(keys)))}
 

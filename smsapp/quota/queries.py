@@ -41,14 +41,14 @@ def balances(session: Session | None = None) -> Balances:
     return Balances(*(session or db.session).execute(statement).one())
 
 
-def campaign_quota(campaign_id: int, session: Session | None = None) -> CampaignQuota:
+def campaign_quota(campaign_id: int) -> CampaignQuota:
     """A campaign's messages by its ledger entries."""
     statement = (
         select(LedgerEntry.kind, func.sum(LedgerEntry.messages))
         .where(LedgerEntry.campaign_id == campaign_id)
         .group_by(LedgerEntry.kind)
     )
-    sums: dict[str, int] = {kind: int(total) for kind, total in (session or db.session).execute(statement)}
+    sums: dict[str, int] = {kind: int(total) for kind, total in db.session.execute(statement)}
     spent, returned = sums.get("charge", 0), sums.get("return", 0)
     return CampaignQuota(sums.get("reserve", 0) - spent - returned, spent, returned)
 

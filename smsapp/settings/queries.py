@@ -23,10 +23,10 @@ def module_held_on(session: Session) -> bool:
     return bool(session.scalar(statement))
 
 
-def active_senders(session: Session | None = None) -> list[SenderName]:
+def active_senders() -> list[SenderName]:
     """The sender names that may be chosen."""
     statement = select(SenderName).where(SenderName.active).order_by(SenderName.name)
-    return list((session or db.session).scalars(statement))
+    return list(db.session.scalars(statement))
 
 
 def all_senders() -> list[SenderName]:

@@ -138,9 +138,9 @@ def escape(text: str) -> str:
     return text.replace("{", "{{").replace("}", "}}")
 
 
-def places(text: str, names: Mapping[str, str] = NAMES) -> Iterator[tuple[int, int, Tag]]:
+def places(text: str) -> Iterator[tuple[int, int, Tag]]:
     """Where the tags stand: start and end in code points, and the tag. Raises what `parse` raises."""
-    return ((start, end, part) for start, end, part in _tokens(text, names) if isinstance(part, Tag))
+    return ((start, end, part) for start, end, part in _tokens(text, NAMES) if isinstance(part, Tag))
 
 
 def _tokens(text: str, names: Mapping[str, str]) -> Iterator[tuple[int, int, Literal | Tag]]:

@@ -11,15 +11,11 @@ from smsapp.web.formats import (
     select_locale,
     select_timezone,
 )
-from smsapp.web.incoming import SUBSTITUTE, TextRequest, asked_id, asked_ids
-from smsapp.web.lists import Page, asked_sort, list_is_at, page_url, paginate
-from smsapp.web.shell import CONTENT_SECURITY_POLICY, init_app
+from smsapp.web.incoming import asked_id, asked_ids
+from smsapp.web.lists import asked_sort, list_is_at, page_url, paginate
+from smsapp.web.shell import init_app
 
 __all__ = [
-    "CONTENT_SECURITY_POLICY",
-    "SUBSTITUTE",
-    "Page",
-    "TextRequest",
     "asked_id",
     "asked_ids",
     "asked_sort",

@@ -67,7 +67,7 @@ class ImportJob(Base):
     mend: Mapped[str] = mapped_column(String(10), default=LEAVE)
     total: Mapped[int]
     done: Mapped[int] = mapped_column(default=0)
-    counts: Mapped[dict[str, int]] = mapped_column(JSON, default=dict)  # see tally.Tally
+    counts: Mapped[dict[str, int]] = mapped_column(JSON, default=dict)  # see recording.tally
     revision: Mapped[int | None]  # of the data, when the check ended
     wakes: Mapped[int] = mapped_column(default=0)  # wake-ups since the last progress
     error: Mapped[str | None] = mapped_column(String(40))

@@ -71,7 +71,7 @@ def _label_ids(session: Session, labels: Iterable[str]) -> dict[str, int]:
     if not wanted:
         return {}
     names = Names(session)
-    names.know((), wanted)
+    names.know(wanted)
     return {fold(label): names.label(label).id for label in wanted}
 
 

@@ -17,7 +17,7 @@ document.addEventListener("htmx:before:request", (event) => {
 document.addEventListener("htmx:after:swap", (event) => {
   const box = dialog();
   if (!box || [...box.children].every((each) => each === trouble)) return;
-  const arrived = !box.open || event.detail.ctx?.target?.id === "popup";
+  const arrived = !box.open || [box.id, "popup"].includes(event.detail.ctx?.target?.id);
   if (!box.open) openDialog();
   bringTrouble();
   const focus =
@@ -28,6 +28,9 @@ document.addEventListener("htmx:after:swap", (event) => {
     focus.focus();
   }
 });
+
+// A page that came back with errors leads to the first of them.
+document.querySelector("main [aria-invalid=true]")?.focus();
 
 function openDialog() {
   dialog().setAttribute("aria-labelledby", "dialog-title");

@@ -13,7 +13,7 @@ from smsapp.clock import now
 
 LANGUAGES = ("de", "en")
 _RECENT = timedelta(days=7)
-_LONG_WORD = re.compile(r"[\w.@/-]{25,}")
+_LONG_WORD = re.compile(r"[\w.@/]{25,}")  # at a hyphen browsers break by themselves
 _PIECE = 12
 
 

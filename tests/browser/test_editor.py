@@ -125,6 +125,7 @@ def test_sending_with_unsaved_changes_asks_first(as_sender: Page) -> None:
     expect(page.get_by_label("Bedingung 2: Wert")).to_have_value("yes")
     send.click()
     dialog.get_by_role("button", name="Speichern und weiter").click()
+    expect(dialog.get_by_role("heading", name="SMS-Nachrichten senden")).to_be_focused()
     expect(dialog.get_by_label("Nachricht")).to_be_visible()
     chosen = number_in(dialog.locator(".dialog-head .muted").inner_text())
     page.keyboard.press("Escape")

@@ -46,6 +46,17 @@ def test_a_text_is_kept_as_a_template_and_used_again(as_sender: Page) -> None:
     expect(page.get_by_role("link", name="Lange nicht gesehen")).to_have_count(0)
 
 
+def test_a_form_that_comes_back_leads_to_what_is_to_be_mended(as_sender: Page) -> None:
+    page = as_sender
+    page.goto("/contacts/new")
+    page.get_by_label("Nachname").fill("Alt")
+    page.get_by_label("E-Mail").fill("keine Adresse")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Bitte prüfen Sie die markierten Felder.")).to_be_visible()
+    expect(page.get_by_label("E-Mail")).to_be_focused()
+    expect(page.get_by_label("Nachname")).to_have_value("Alt")
+
+
 def test_from_the_skipped_to_a_number_that_gets_the_message(as_sender: Page) -> None:
     page, dialog, text = as_sender, as_sender.get_by_role("dialog"), "Ein Text ohne Tags"
     open_popup(page)

@@ -1,4 +1,4 @@
-"""Every page and dialog: axe finds nothing (WCAG 2.2 AA), nothing is wider than the screen, and pictures of them all.
+"""Every page and dialog: axe finds nothing (WCAG 2.2 AA), nothing is too wide, no table breaks a word; and pictures.
 
 `PICTURES=1` writes two of each into docs/screens/; `SCREENS=folder` whole pages at four widths, light and dark.
 """
@@ -28,6 +28,15 @@ RULES = {
 WIDER = """() => document.scrollingElement.scrollWidth - document.documentElement.clientWidth"""
 CUT_TABLES = """() => [...document.querySelectorAll(".table-wrap:not(:has(.column-table))")]
     .map(each => each.scrollWidth - each.clientWidth).filter(wider => wider > 1)"""
+BROKEN_WORDS = """() => [...document.querySelectorAll("main td, dialog[open] td")].flatMap(cell => {
+    const texts = document.createTreeWalker(cell, NodeFilter.SHOW_TEXT), broken = [], range = new Range();
+    while (texts.nextNode()) for (const { 0: word, index } of texts.currentNode.data.matchAll(/\\p{L}+/gu)) {
+        range.setStart(texts.currentNode, index);
+        range.setEnd(texts.currentNode, index + word.length);
+        if (new Set([...range.getClientRects()].map(line => Math.round(line.top))).size > 1) broken.push(word);
+    }
+    return broken;
+})"""
 FILE = "Vorname;Nachname;Mobil\nAnna;Alt;0171 5550101\nBernd;Neu;+49 171 5550102\n;;unlesbar\n"
 
 
@@ -257,7 +266,9 @@ def test_everybody_can_use_it(office: Page, name: str) -> None:
         for width, theme in LOOKED_AT:
             show(office, width, theme)
             found += [f"{width} {theme}: {problem}" for problem in problems_of(office)]
-        found += [f"{width} px: {wider} px too wide" for width in WIDTHS for wider in overflows(office, width)]
+        for width in WIDTHS:
+            found += [f"{width} px: {wider} px too wide" for wider in overflows(office, width)]
+            found += [f"{width} px: {word} is broken" for word in office.evaluate(BROKEN_WORDS)]
     picture(office, name)
     assert found == []
 

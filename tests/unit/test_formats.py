@@ -5,7 +5,9 @@ import pytest
 from smsapp.web.formats import breakable
 
 
-@pytest.mark.parametrize("text", ["", "Alt & Söhne", "Elbkontor Handelsgesellschaft mbH", "x" * 24, "👍" * 40])
+@pytest.mark.parametrize(
+    "text", ["", "Alt & Söhne", "Elbkontor Handelsgesellschaft mbH", "Wolkenstein-Achterndiek-Süd", "x" * 24, "👍" * 40]
+)
 def test_usual_words_stay_as_they_are(text: str) -> None:
     assert breakable(text).unescape() == text
     assert "<wbr>" not in breakable(text)

@@ -18,13 +18,6 @@ class Edit(NamedTuple):
     end: int
 
 
-class Inserted(NamedTuple):
-    """The new text, and the caret behind what was inserted in UTF-16 units."""
-
-    text: str
-    caret: int
-
-
 class DoesNotFit(ValueError):
     """With the piece the text would have more than 480 characters (`characters`); it stays as it was."""
 
@@ -33,28 +26,19 @@ class DoesNotFit(ValueError):
         self.characters = characters
 
 
-def insert(text: str, start: int, end: int, piece: str) -> Inserted:
-    """Replace the selection from `start` to `end` by the piece; nothing else of the text changes.
+def tag_edit(text: str, piece: str, start: str, end: str) -> Edit:
+    """The piece over the selection from `start` to `end`, or at the end of the text where no positions came.
 
     The text has LF line breaks (a form posts CRLF: see `normalise.line_feeds`). Positions are UTF-16 units as
-    in `selectionStart`; beyond the text they mean its edge, within a surrogate pair the place before it, and
-    an end before the start means no selection.
+    in `selectionStart`; beyond the text they mean its end, within a surrogate pair the place before it, and
+    an end before the start means no selection. Raises DoesNotFit.
     """
-    first = _code_points(text, start)
-    last = max(first, _code_points(text, end))
-    upto_caret = text[:first] + piece
-    result = upto_caret + text[last:]
-    if len(result) > MAX_CHARACTERS:
-        raise DoesNotFit(len(result))
-    return Inserted(result, utf16_units(upto_caret))
-
-
-def tag_edit(text: str, piece: str, start: str, end: str) -> Edit:
-    """Where a tag goes: at the caret, over the selection, or at the end where no positions came; or DoesNotFit."""
     first = int(start) if start.isdecimal() else utf16_units(text)
-    until = int(end) if end.isdecimal() else first
-    insert(text, first, until, piece)
-    return Edit(piece, first, until)
+    edit = Edit(piece, first, max(first, int(end)) if end.isdecimal() else first)
+    characters = len(applied(text, [edit]))
+    if characters > MAX_CHARACTERS:
+        raise DoesNotFit(characters)
+    return edit
 
 
 def substitute_edits(text: str, field: str, piece: str) -> list[Edit]:
@@ -80,5 +64,5 @@ def written_tag(field: str, language: str, substitute: str | None) -> str:
 
 def _code_points(text: str, units: int) -> int:
     """How many code points lie wholly within the first `units` UTF-16 units."""
-    head = text.encode("utf-16-le")[: 2 * max(units, 0)]
+    head = text.encode("utf-16-le")[: 2 * units]
     return len(head.decode("utf-16-le", errors="ignore"))

@@ -11,12 +11,11 @@ from smsapp.audiences.models import Audience
 from smsapp.audiences.queries import count
 from smsapp.campaigns import words
 from smsapp.campaigns.cheaper import cheaper
-from smsapp.campaigns.confirmation import Confirmed
+from smsapp.campaigns.confirmation import Confirmed, earlier_send
 from smsapp.campaigns.forms import ComposeForm, sender_label
 from smsapp.campaigns.order import Order, order_of
 from smsapp.campaigns.preview import Preview, preview
 from smsapp.campaigns.problems import AudienceNotActive, FieldProblem, ModuleOff
-from smsapp.campaigns.queries import sent_today
 from smsapp.campaigns.sender_words import sender_notes
 from smsapp.campaigns.signing import new_send_key
 from smsapp.campaigns.skips import SkipReason
@@ -104,7 +103,7 @@ def confirmation_values(audience: Audience, form: ComposeForm, confirmed: Confir
         "plan": plan,
         "available": available,
         "sendable": 0 < plan.messages <= available,
-        "notes": list(confirmation_notes(audience, confirmed, available)),
+        "notes": list(confirmation_notes(confirmed, available)),
         "skip_sentence": words.skip_sentence(plan.skips) if plan.skipped else "",
         "histogram_line": words.histogram_line,
         "sender_label": sender_label(form),
@@ -188,13 +187,13 @@ def _empty_fields(order: Order, found: Figures) -> Iterator[tuple[str, str, int]
             yield field, display_name(field, language), found.empty[field]
 
 
-def confirmation_notes(audience: Audience, confirmed: Confirmed, available: int) -> Iterator[Note]:
+def confirmation_notes(confirmed: Confirmed, available: int) -> Iterator[Note]:
     """What must be told before "Yes"."""
     order, plan = confirmed.order, confirmed.plan
     if plan.messages > available:
         yield missing_sentence(plan.messages, available), "bad"
         return
-    earlier = None if order.resends_id else sent_today(db.session(), audience.id, order.text)
+    earlier = earlier_send(db.session(), order)
     if earlier is not None:
         yield _repeated(format_clock(earlier.created_at), earlier.recipients), "warn"
     moment = local_time(now())

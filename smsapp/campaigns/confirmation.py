@@ -20,6 +20,7 @@ from smsapp.campaigns.queries import sent_today
 from smsapp.campaigns.resending import is_key_of, resend_key, resend_of
 from smsapp.campaigns.signing import Signed, sign
 from smsapp.clock import now
+from smsapp.delivery.models import Campaign
 from smsapp.extensions import db, db_write
 
 KEPT = timedelta(days=1)
@@ -104,9 +105,14 @@ def _confirm(wanted: Composed | Resend, send_key: str, user_id: int) -> "tuple[C
 
 
 def repeated(session: Session, order: Order) -> int:
-    """The id of today's latest send of this text to this audience, 0 if there is none, or if it repeats one anyway."""
-    earlier = None if order.resends_id else sent_today(session, order.audience_id, order.text)
+    """The id of the send that this order repeats unawares, 0 if there is none."""
+    earlier = earlier_send(session, order)
     return earlier.id if earlier else 0
+
+
+def earlier_send(session: Session, order: Order) -> Campaign | None:
+    """Today's latest send of this text to this audience, unless the order sends again what failed in one."""
+    return None if order.resends_id else sent_today(session, order.audience_id, order.text)
 
 
 def _remember(user_id: int, audience_id: int, recipients: "array[int]") -> int:

@@ -2,14 +2,12 @@
 
 from typing import Any
 
-from flask import flash, url_for
-from flask import request as posted
+from flask import flash, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
 from smsapp.accounts.rights import Right, needs
-from smsapp.audiences.models import Audience
 from smsapp.campaigns import words
 from smsapp.campaigns.composing import confirmation_notes
 from smsapp.campaigns.confirmation import Confirmed, confirm_resend
@@ -22,7 +20,6 @@ from smsapp.campaigns.send_page import the_campaign
 from smsapp.contacts.numbers import display
 from smsapp.contacts.words import PHONE_FIELD_LABELS
 from smsapp.errors import NotThere
-from smsapp.extensions import db
 from smsapp.quota.queries import available_messages
 from smsapp.quota.words import missing_sentence
 from smsapp.web import dialog, go_to
@@ -44,7 +41,7 @@ def resend(campaign_id: int) -> ResponseReturnValue:
         raise NotThere(_("This send does not exist."))
     wanted = Resend(campaign_id, campaign.audience_id)
     try:
-        launched = launch(wanted, posted.form.get("token", ""), current_user.id)
+        launched = launch(wanted, request.form.get("token", ""), current_user.id)
     except FiguresChanged as error:
         return _show(campaign_id, error.confirmed, words.changes_sentence(error.changes))
     except QuotaMissing as error:
@@ -65,8 +62,7 @@ def _ask(campaign_id: int, conflict: str = "") -> ResponseReturnValue:
 
 def _show(campaign_id: int, confirmed: Confirmed, conflict: str) -> ResponseReturnValue:
     order, plan, available = confirmed.order, confirmed.plan, available_messages()
-    audience = db.session.get_one(Audience, order.audience_id)
-    notes = [note for note in confirmation_notes(audience, confirmed, available) if note[0] != conflict]
+    notes = [note for note in confirmation_notes(confirmed, available) if note[0] != conflict]
     return _dialog(
         campaign_id,
         409 if conflict else 200,

@@ -17,7 +17,8 @@ FIRST: Final = 100
 """So many of a send's SMS are its first ones."""
 FEWEST: Final = 20
 """Fewer answers tell nothing."""
-SHARE: Final = 0.2
+SHARE: Final = 5
+"""Too many are refused if they are more than a fifth of the answers."""
 
 
 def expire_overdue(at: datetime, campaign_id: int | None = None) -> int:
@@ -54,7 +55,7 @@ def pause_if_refused(session: Session, campaign_id: int, at: datetime) -> bool:
     refused, answered = _answers(session, campaign_id)
     if answered < FEWEST:
         return False
-    too_many = refused > SHARE * answered
+    too_many = refused * SHARE > answered
     campaign.watched = answered < FIRST and not too_many
     if too_many:
         move_campaign(session, CampaignState.PAUSED, Campaign.id == campaign_id, at=at, kind=REFUSED)

@@ -182,7 +182,8 @@ def _nobody_blocked(session: Session) -> Iterator[str]:
         if row.submitted_at > row.since + SAME_MOMENT:
             yield _(
                 "I7: recipient %(delivery)s (%(number)s) was handed over although blocked.",
-                **{"delivery": row.id, "number": row.number},
+                delivery=row.id,
+                number=row.number,
             )
 
 
@@ -208,7 +209,9 @@ def _receipts_took_effect(session: Session) -> Iterator[str]:
         for delivery, state, said in _rows(session, statement):
             yield _(
                 "I8: recipient %(delivery)s is %(state)s although its receipt said %(said)s.",
-                **{"delivery": delivery, "state": state, "said": said},
+                delivery=delivery,
+                state=state,
+                said=said,
             )
 
 

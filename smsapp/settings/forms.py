@@ -12,8 +12,11 @@ from wtforms import IntegerField, RadioField, SelectChoice, SelectField, StringF
 from wtforms.validators import InputRequired
 
 from smsapp.contacts.words import by_country_name, country_name
+from smsapp.settings import senders
 from smsapp.settings.models import Settings
+from smsapp.settings.service import LONGEST_PRODUCT_NAME, LONGEST_UNDO
 from smsapp.text.billing import Rule
+from smsapp.web import format_number
 
 RULES = {
     Rule.CHARACTERS_160: (
@@ -47,7 +50,7 @@ class SenderForm(FlaskForm):
     sender_name = StringField(
         _l("New sender name"),
         validators=[InputRequired(_l("Please enter a name."))],
-        render_kw={"autocomplete": "off", "maxlength": 11},
+        render_kw={"autocomplete": "off", "maxlength": senders.LONGEST},
     )
 
 
@@ -79,7 +82,7 @@ class UndoForm(FlaskForm):
     undo_seconds = IntegerField(
         _l("Seconds until a send starts"),
         validators=[InputRequired(_l("Please enter a number of seconds."))],
-        render_kw={"min": 0, "max": 600},
+        render_kw={"min": 0, "max": LONGEST_UNDO},
     )
 
 
@@ -106,7 +109,7 @@ class ProductNameForm(FlaskForm):
     product_name = StringField(
         _l("Name on the screen"),
         validators=[InputRequired(_l("Please enter a name."))],
-        render_kw={"autocomplete": "off", "maxlength": 40},
+        render_kw={"autocomplete": "off", "maxlength": LONGEST_PRODUCT_NAME},
     )
 
 
@@ -114,8 +117,8 @@ def with_numbers(name: str, numbers: int) -> str:
     """The name, and how many numbers of contacts belong to it, if there are any."""
     if not numbers:
         return name
-    words = ngettext("%(name)s (%(count)s number)", "%(name)s (%(count)s numbers)", numbers, name=name, count=numbers)
-    return str(words)
+    said = {"name": name, "count": format_number(numbers)}
+    return str(ngettext("%(name)s (%(count)s number)", "%(name)s (%(count)s numbers)", numbers, **said))
 
 
 def forms(settings: Settings, numbers: Mapping[str, int]) -> dict[str, FlaskForm]:

@@ -44,10 +44,8 @@ def switch_on() -> None:
 def switch_off(pause_all: Callable[[Session], object]) -> None:
     """Switch the SMS module off and, in the same transaction, pause every send that is under way."""
     with db_write() as session:
-        settings = _settings(
-            session
-        )  # waits for whoever holds it on (`module_held_on`): what they start is paused, too
-        settings.module_on = False
+        # this waits for whoever holds the module on (`module_held_on`), so that what they start is paused, too
+        _settings(session).module_on = False
         pause_all(session)
 
 

@@ -93,8 +93,6 @@ NUMBERS = {
     Operator.IS_EMPTY: _l("who %(either)shave no %(noun)s"),
     Operator.IS_NOT_EMPTY: _l("who %(either)shave a %(noun)s"),
 }
-
-
 PAIRS = {
     "all": (_l("%(first)s and %(second)s"), _l("%(first)s, and %(second)s")),
     "any": (_l("%(first)s or %(second)s"), _l("%(first)s, or %(second)s")),

@@ -7,11 +7,11 @@ added to gets the earlier values back unless somebody has edited it since. Label
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Final
 
 from flask_babel import gettext as _
-from sqlalchemy import ColumnElement, Select, delete, exists, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, delete, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from smsapp.clock import now
@@ -132,14 +132,14 @@ def _companies(session: Session, names: set[str]) -> dict[str, int]:
 def _restore_companies(session: Session, job: ImportJob) -> None:
     """The companies that the import made or added to, as far as nobody has edited them since."""
     earlier: dict[int, dict[str, str]] = {}
-    stamps: dict[int, Any] = {}
+    stamps: dict[int, datetime] = {}
     made: set[int] = set()
     for row in _backwards(session, job, ImportRow.company_id.is_not(None)):
         stamps.setdefault(row.company_id, row.written_at)
         of_company = ((name, old) for name, old, _new in _changes(row) if name.startswith(OF_COMPANY))
         earlier.setdefault(row.company_id, {}).update({name.removeprefix(OF_COMPANY): old for name, old in of_company})
         made |= {row.company_id} if row.detail.get(NEW_COMPANY) else set()
-    as_left = {company for company in stamps if _is_as_left(session, company, stamps[company])}
+    as_left = _as_left(session, stamps)
     present = loading.companies_by_ids(session, as_left - made)
     storing.update_companies(session, {key: replace(data, **earlier[key]) for key, data in present.items()}, now())
     for some in loading.in_portions(as_left & made):
@@ -149,8 +149,13 @@ def _restore_companies(session: Session, job: ImportJob) -> None:
         )
 
 
-def _is_as_left(session: Session, company: int, moment: Any) -> bool:
-    return session.scalar(select(literal(1)).where(Company.id == company, Company.updated_at == moment)) is not None
+def _as_left(session: Session, stamps: dict[int, datetime]) -> set[int]:
+    """Those of these companies that nobody has edited since the import wrote them."""
+    found: set[int] = set()
+    for some in loading.in_portions(stamps):
+        edited = select(Company.id, Company.updated_at).where(Company.id.in_(some))
+        found |= {company for company, moment in session.execute(edited) if moment == stamps[company]}
+    return found
 
 
 def _backwards(session: Session, job: ImportJob, *conditions: ColumnElement[bool]) -> Iterator[Any]:

@@ -46,7 +46,7 @@ def _flask_settings(config: Config) -> dict[str, Any]:
         "WTF_CSRF_TIME_LIMIT": None,
         "MAX_CONTENT_LENGTH": 64 * MEGABYTE,
         "BABEL_DEFAULT_LOCALE": "de",
-        "BABEL_DEFAULT_TIMEZONE": os.environ.get("TZ") or "Europe/Berlin",
+        "BABEL_DEFAULT_TIMEZONE": config.timezone,
         "BABEL_TRANSLATION_DIRECTORIES": "translations",
     }
 

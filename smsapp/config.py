@@ -8,6 +8,10 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from babel.dates import get_timezone
+
+TIMEZONE = "Europe/Berlin"
+
 
 class ConfigError(Exception):
     """The environment asks for something that cannot be; the text is one clear line for a person."""
@@ -24,6 +28,7 @@ class Config:
     secret_key: str = field(repr=False)
     behind_proxy: bool = False
     session_hours: int = 12  # without a request, and then the person has to log in again
+    timezone: str = TIMEZONE  # in which times are shown and days begin
     gateway_key: str | None = field(default=None, repr=False)  # encrypts the gateways' passwords, else the secret does
 
     @classmethod
@@ -43,6 +48,7 @@ class Config:
             secret_key=secret,
             behind_proxy=environ.get("SMSAPP_BEHIND_PROXY") == "1",
             session_hours=_hours(environ.get("SMSAPP_SESSION_HOURS") or "12"),
+            timezone=_timezone(environ.get("TZ") or TIMEZONE),
             gateway_key=environ.get("SMSAPP_GATEWAY_KEY") or None,
         )
 
@@ -57,6 +63,14 @@ def _hours(text: str) -> int:
     if not text.isdecimal() or not 0 < int(text) <= 24 * 31:
         raise ConfigError(f"SMSAPP_SESSION_HOURS must be a number of hours from 1 to 744, not {text!r}.")
     return int(text)
+
+
+def _timezone(name: str) -> str:
+    try:
+        get_timezone(name)
+    except LookupError as error:
+        raise ConfigError(f"TZ must be the name of a time zone such as Europe/Berlin, not {name!r}.") from error
+    return name
 
 
 def _database_url(url: str | None, data: Path) -> str:

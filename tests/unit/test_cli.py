@@ -34,9 +34,20 @@ def test_a_file_that_is_no_database_is_one_clear_line(tmp_path: Path) -> None:
     assert run(tmp_path, "migrate").output == "Error: The database cannot be used: file is not a database\n"
 
 
-def test_a_setting_that_cannot_be_is_one_clear_line(tmp_path: Path) -> None:
-    answer = run(tmp_path, "check", PORT="any")
-    assert answer.output == "Error: PORT must be a number from 1 to 65535, not 'any'.\n"
+@pytest.mark.parametrize(
+    ("name", "value", "line"),
+    [
+        ("PORT", "any", "PORT must be a number from 1 to 65535, not 'any'."),
+        ("TZ", ":/etc/localtime", "TZ must be the name of a time zone such as Europe/Berlin, not ':/etc/localtime'."),
+    ],
+)
+def test_a_setting_that_cannot_be_is_one_clear_line(tmp_path: Path, name: str, value: str, line: str) -> None:
+    assert run(tmp_path, "check", **{name: value}).output == f"Error: {line}\n"
+
+
+def test_times_are_those_of_the_zone(tmp_path: Path) -> None:
+    assert Config.from_env({"SMSAPP_DATA": str(tmp_path)}).timezone == "Europe/Berlin"
+    assert Config.from_env({"SMSAPP_DATA": str(tmp_path), "TZ": "Europe/Helsinki"}).timezone == "Europe/Helsinki"
 
 
 @pytest.mark.parametrize(

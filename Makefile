@@ -50,7 +50,7 @@ bench: dev $(BENCHED) ## measure planning, launching, counting and draining with
 
 faults: dev postgresql ## kill processes 50 times at each step, on both databases (FAULT_KILLS=50)
 	@FAULT_KILLS=$${FAULT_KILLS:-50} FAULT_DATABASES="$${FAULT_DATABASES:-sqlite postgresql}" \
-	FAULT_QUEUE_SECONDS=60 FAULT_LOCK_SECONDS=10 $(PY) -m pytest tests/faults --timeout 1200 $(or $(PYTEST),-n auto --dist worksteal)
+	FAULT_QUEUE_SECONDS=60 FAULT_LOCK_SECONDS=10 $(PY) -m pytest tests/faults --timeout 1200 $(or $(PYTEST),-n auto --dist load --maxschedchunk 1)
 
 soak: dev ## send 20,000 SMS while processes are killed at random for five minutes
 	@$(PY) -m tests.faults.soak

@@ -1,6 +1,7 @@
 """Fixtures of the fault tests: real processes on a real queue, on each database that is asked for."""
 
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,16 @@ from tests.faults.operator import Operator
 from tests.faults.scale import DATABASES
 from tests.sending import simulate
 from tests.servers import QueueServer
+
+LONGEST = "test_kill_supervisor.py"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest begin at once, on several processes: each is given two tests at first, and the second is short."""
+    longest = [item for item in items if item.path.name == LONGEST]
+    others = [item for item in items if item.path.name != LONGEST]
+    pairs = chain.from_iterable(zip(longest, others, strict=False))
+    items[:] = [*pairs, *longest[len(others) :], *others[len(longest) :]]
 
 
 @pytest.fixture(params=DATABASES)

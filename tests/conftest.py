@@ -27,8 +27,15 @@ from tests.web.checker import CheckingClient
 
 Flask.url_rule_class = RuleOnDemand
 passwords._hasher = CHEAP_HASHER
+MEMORY, ROOM = Path("/dev/shm"), 4 << 30
 SECRET = "test secret"
 TEST_OVERRIDES = {"TESTING": True, "WTF_CSRF_ENABLED": False, "SERVER_NAME": None}
+
+
+def pytest_configure() -> None:
+    """Temporary files are in memory where it has room: half of their time tests of databases wait for a disk."""
+    if MEMORY.is_dir() and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM:
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
 
 
 def pytest_xdist_auto_num_workers() -> int:

@@ -49,9 +49,9 @@ def find_binaries() -> Path | None:
 def own_server(binaries: Path, *options: str) -> Iterator[str]:
     """A server that is started here and ends here; the options are initdb's.
 
-    The folder is short, for a socket's path has 107 bytes.
+    The folder's name is short, for a socket's path has 107 bytes.
     """
-    folder = Path(tempfile.mkdtemp(prefix="pg", dir="/tmp"))
+    folder = Path(tempfile.mkdtemp(prefix="pg", dir=os.environ.get("PYTEST_DEBUG_TEMPROOT", "/tmp")))
     user = _unprivileged()
     if user:
         shutil.chown(folder, user)

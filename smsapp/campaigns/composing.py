@@ -18,7 +18,6 @@ from smsapp.campaigns.preview import Preview, preview
 from smsapp.campaigns.problems import AudienceNotActive, FieldProblem, ModuleOff
 from smsapp.campaigns.sender_words import sender_notes
 from smsapp.campaigns.signing import new_send_key
-from smsapp.campaigns.skips import SkipReason
 from smsapp.campaigns.summary import Figures, figures
 from smsapp.clock import now
 from smsapp.contacts.words import PHONE_FIELD_LABELS
@@ -169,7 +168,7 @@ def _notes(order: Order, found: Figures, available: int) -> Iterator[Note]:
     elif found.recipients == 0 and order.text.strip():
         yield words.nobody_sentence(found.contacts, found.skips), "bad"
     if found.too_long:
-        yield words.counted_reason(SkipReason.TOO_LONG, found.too_long), "warn"
+        yield words.too_long_sentence(found.too_long), "warn"
     if found.more_parts:
         yield words.more_parts_sentence(found.dearer, found.causes), ""
     yield from sender_notes(order.sender, found.countries)
@@ -197,7 +196,9 @@ def confirmation_notes(confirmed: Confirmed, available: int) -> Iterator[Note]:
     if earlier is not None:
         yield _repeated(format_clock(earlier.created_at), earlier.recipients), "warn"
     moment = local_time(now())
-    if moment.hour >= LATE or moment.hour < EARLY or moment.weekday() == SUNDAY:
+    if moment.weekday() == SUNDAY:
+        yield _("It is Sunday, %(time)s. The SMS arrive now.", time=format_clock(now())), "warn"
+    elif moment.hour >= LATE or moment.hour < EARLY:
         yield _("It is %(time)s. The SMS arrive now.", time=format_clock(now())), "warn"
     if plan.more_parts:
         yield words.more_parts_sentence(plan.dearer, confirmed.causes), "info"

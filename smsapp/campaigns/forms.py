@@ -169,7 +169,8 @@ def tag_message(error: tags.TagError) -> str:
         return str(_("There is no tag {%(name)s}. Please choose one from the list.", name=name))
     if isinstance(error, tags.LoneBrace):
         return str(
-            _("A brace stands alone at position %(position)s. For a brace as text please write %(doubled)s.",
+            _("A brace stands alone at position %(position)s. A tag needs both, as in {First name}; "
+              "for a brace as text please write %(doubled)s.",
               position=error.position + 1, doubled=error.suggestion)
         )  # fmt: skip
     if isinstance(error, tags.SecondBar):

@@ -58,6 +58,17 @@ def counted_reason(reason: str, count: int) -> str:
     return str(phrases[SkipReason(reason)])
 
 
+def too_long_sentence(count: int) -> str:
+    return str(
+        ngettext(
+            "For %(count)s contact the text is too long after replacing the tags: it is skipped.",
+            "For %(count)s contacts the text is too long after replacing the tags: they are skipped.",
+            count,
+            count=format_number(count),
+        )
+    )
+
+
 def skip_list(skips: Mapping[str, int]) -> str:
     """All reasons in their order: "14 without number, 6 without country code, 3 duplicates"."""
     return ", ".join(counted_reason(reason, skips[reason]) for reason in REASON_LABELS if skips.get(reason))

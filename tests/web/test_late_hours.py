@@ -1,4 +1,4 @@
-"""From 20 to 8 o'clock and on Sundays the confirmation says what time it is, where the office is."""
+"""From 20 to 8 o'clock and on Sundays the confirmation says when it is, where the office is."""
 
 import re
 
@@ -11,7 +11,7 @@ from tests.conftest import logged_in
 from tests.web.checker import CheckedClient
 
 FORM = {"sender": "", "phone_field": "mobile", "text": "Hallo", "send_key": "0123456789abcdef0123456789abcdef"}
-NOTE = re.compile(r"Es ist (\d\d:\d\d) Uhr\. Die SMS kommen jetzt an\.")
+NOTE = re.compile(r"Es ist ((?:Sonntag, )?\d\d:\d\d) Uhr\. Die SMS kommen jetzt an\.")
 
 
 @pytest.mark.parametrize(
@@ -20,7 +20,7 @@ NOTE = re.compile(r"Es ist (\d\d:\d\d) Uhr\. Die SMS kommen jetzt an\.")
         ("2026-11-28 20:00+01:00", ["20:00"]),
         ("2026-11-28 23:59+01:00", ["23:59"]),
         ("2026-11-30 07:59+01:00", ["07:59"]),
-        ("2026-11-29 12:00+01:00", ["12:00"]),  # a Sunday
+        ("2026-11-29 12:00+01:00", ["Sonntag, 12:00"]),
         ("2026-11-28 19:59+01:00", []),
         ("2026-11-30 08:00+01:00", []),
         ("2026-07-06 08:00+02:00", []),  # in summer, too

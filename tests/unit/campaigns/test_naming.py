@@ -11,6 +11,7 @@ from smsapp.text import tags
     [
         ("a\nb  c", "a b c"),
         ("x" * 50, "x" * 39 + "…"),
+        ("Am 3. Dezember ist Winterabend. Willkommen!", "Am 3. Dezember ist Winterabend…"),
         ("{{x}}", "{x}"),
         ("Hallo {Vorname|Kunde}!", "Hallo …!"),
         ("Ihr Termin in {Ort} ist bestätigt", "Ihr Termin in … ist bestätigt"),

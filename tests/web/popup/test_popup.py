@@ -109,6 +109,7 @@ def test_going_back_and_confirming_again_is_the_same_send(popup: Popup) -> None:
         ("x" * 481, "481 Zeichen"),
         ("Hallo {Vornme}", "Meinten Sie {Vorname}?"),
         ("Hallo {", "{{"),
+        ("Hallo {Vorname", "Ein Tag braucht beide, wie in {Vorname};"),
         ("Hallo {}", "keinen Namen"),
         ("Hallo\0", "Zeichen"),
     ],
@@ -126,6 +127,14 @@ def test_a_text_that_cannot_be_sent_is_refused_at_its_field(popup: Popup, text: 
 @pytest.mark.parametrize("values", [{"text": "{Vornam}"}, {"text": " "}, {"phone_field": "company"}])
 def test_the_popup_that_comes_back_still_says_how_many_contacts_there_are(popup: Popup, values: Any) -> None:
     assert "Stammkunden Hamburg · 4 Kontakte" in popup.post("confirm", **values).text
+
+
+def test_who_would_get_too_long_a_text_is_told_while_typing(popup: Popup) -> None:
+    with db_write() as session:
+        session.execute(update(Contact).where(Contact.first_name == "Anna").values(city="Hamburg"))
+    note = "Bei 1 Kontakt ist der Text nach dem Ersetzen der Tags zu lang: Er wird übersprungen."
+    assert note in popup.post("figures", "{Ort}" + "a" * 475).text
+    assert note not in popup.post("figures", "{Ort}" + "a" * 470).text
 
 
 def test_480_characters_are_fine_even_with_windows_line_ends(popup: Popup) -> None:

@@ -1,4 +1,4 @@
-"""What comes in: forms and addresses that every database takes as text, and ids that it can hold."""
+"""What comes in: forms, files and addresses that every database takes as text, and ids that it can hold."""
 
 import re
 from typing import Any
@@ -12,6 +12,7 @@ from werkzeug.utils import cached_property
 from smsapp.types import LARGEST_ID
 
 SUBSTITUTE = "\x1a"
+FILE_FIELD = "file"
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
 
 
@@ -37,6 +38,17 @@ class TextRequest(HtmxAwareRequest):
         """The values in the address, without control characters: nobody types any there."""
         pairs = super().args.items(multi=True)
         return ImmutableMultiDict([(name, _CONTROL.sub("", value)) for name, value in pairs])
+
+    def _load_form_data(self) -> None:
+        """Files are taken in one field only: forms mix them in, and where text belongs a file is nothing."""
+        super()._load_form_data()
+        taken = []
+        for name, file in self.files.items(multi=True):
+            if name == FILE_FIELD:
+                taken.append((name, file))
+            else:
+                file.close()
+        self.__dict__["files"] = ImmutableMultiDict(taken)
 
 
 class IdConverter(IntegerConverter):

@@ -82,6 +82,17 @@ def test_what_a_strange_site_made_up_is_forgotten(browser: FlaskClient, held: st
     assert answer.status_code == 302
 
 
+@pytest.mark.parametrize("where", ["path", "value"])
+def test_half_a_character_is_forgotten(browser: FlaskClient, where: str) -> None:
+    half = {"path": "", "value": "", where: "\\ud800"}
+    token = hidden(browser.get(NEW).text)["csrf_token"]
+    held = f'{{"path": "{NEW}{half["path"]}", "fields": [["csrf_token", "{token}"], ["name", "{half["value"]}"]]}}'
+    browser.delete_cookie("smsapp")
+    fields = hidden(browser.get("/login").text)
+    answer = browser.post("/login", data={**fields, "held": held, "login": "anna", "password": "richtig!"})
+    assert answer.status_code == 302
+
+
 @pytest.mark.parametrize(
     "values", [{"new_password": "geheim"}, {"name": "x" * 100_000}, {"file": (io.BytesIO(b"x"), "table.csv")}]
 )

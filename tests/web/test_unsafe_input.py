@@ -52,6 +52,21 @@ def test_no_form_falls_over_nul(any_app: Flask, somebody: CheckingClient) -> Non
         assert answer.status_code < 500, url
 
 
+def test_no_form_falls_over_files_where_text_belongs(app: Flask) -> None:
+    make_sample()
+    somebody = logged_in(app, "admin")
+    assert isinstance(somebody, CheckingClient)
+    composing = {"/audiences/1/send": [f"/audiences/1/send/{step}" for step in ("back", "confirm", "launch")]}
+    for page in sorted(set(addresses(app, "POST")) & set(addresses(app, "GET")) | set(composing)):
+        somebody.get(page)
+        assert somebody.root is not None, page
+        names = {str(each.get("name")) for tag in CONTROLS for each in somebody.root.iter(tag) if each.get("name")}
+        for url in composing.get(page, [page]):
+            files = {name: (BytesIO(b"a"), "a.txt") for name in names}
+            answer = FlaskClient.open(somebody, url, method="POST", data=files)
+            assert answer.status_code < 500, url
+
+
 def test_nobody_has_a_login_with_nul(any_app: Flask) -> None:
     factories.user(login="anna")
     data = {"login": "anna\0", "password": "a\0b"}

@@ -80,7 +80,7 @@ def _contacts_of(session: Session, company: Company) -> list[Contact]:
     statement = (
         select(Contact)
         .where(Contact.company_id == company.id)
-        .options(joinedload(Contact.company), selectinload(Contact.numbers))
+        .options(joinedload(Contact.company), selectinload(Contact.numbers), selectinload(Contact.labels))
     )
     return list(session.scalars(statement))
 

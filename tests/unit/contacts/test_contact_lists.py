@@ -9,7 +9,7 @@ from flask import Flask
 from sqlalchemy import event
 
 from smsapp.contacts import block_queries, company_queries, queries
-from smsapp.contacts.company_service import save_company
+from smsapp.contacts.company_service import delete_company, save_company
 from smsapp.contacts.data import CompanyData, ContactData
 from smsapp.contacts.service import block_number, save_contact
 from smsapp.extensions import db
@@ -136,6 +136,21 @@ def counted() -> Iterator[list[str]]:
         yield statements
     finally:
         event.remove(db.engine, "before_cursor_execute", note)
+
+
+def test_a_company_is_renamed_and_deleted_by_the_same_number_of_queries_whoever_works_there() -> None:
+    assert queries_for_a_company(2) == queries_for_a_company(20)
+
+
+def queries_for_a_company(contacts: int) -> list[int]:
+    company_id = save_company(CompanyData(name=f"Zu {contacts}"))
+    for number in range(contacts):
+        person(f"P{number}", company=f"Zu {contacts}", mobile="+491715550101", labels=(f"L{number}",))
+    with counted() as renaming:
+        save_company(CompanyData(name=f"Mit {contacts}"), company_id)
+    with counted() as deleting:
+        delete_company(company_id)
+    return [len(renaming), len(deleting)]
 
 
 def companies(search: str = "", sort: str = "name") -> list[tuple[str, int]]:

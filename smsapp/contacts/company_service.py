@@ -5,12 +5,12 @@ from datetime import datetime
 
 from flask_babel import gettext as _
 from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm import Session
 
 from smsapp.clock import now
 from smsapp.contacts.data import CompanyData, check_company, clean_company, company_key
 from smsapp.contacts.models import Company, Contact
-from smsapp.contacts.service import BadData, company_named, data_changed, derive, hold_revision
+from smsapp.contacts.service import WHOLE, BadData, company_named, data_changed, derive, hold_revision
 from smsapp.errors import AppError, NotThere, refuse_stale
 from smsapp.extensions import db_write
 from smsapp.folding import fold
@@ -77,11 +77,7 @@ def _contacts_follow(session: Session, company: Company) -> None:
 
 
 def _contacts_of(session: Session, company: Company) -> list[Contact]:
-    statement = (
-        select(Contact)
-        .where(Contact.company_id == company.id)
-        .options(joinedload(Contact.company), selectinload(Contact.numbers), selectinload(Contact.labels))
-    )
+    statement = select(Contact).where(Contact.company_id == company.id).options(*WHOLE)
     return list(session.scalars(statement))
 
 

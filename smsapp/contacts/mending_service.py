@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session
 
 from smsapp.clock import now
 from smsapp.contacts.models import Contact
-from smsapp.contacts.service import data_changed, derive, hold_revision, set_number
+from smsapp.contacts.service import WHOLE, data_changed, derive, hold_revision, set_number
 from smsapp.extensions import db_write
 
 
@@ -32,11 +32,8 @@ def mend_numbers(field: str, changes: Sequence[Change]) -> int:
 
 
 def _contacts(session: Session, changes: Sequence[Change]) -> dict[int, Contact]:
-    statement = (
-        select(Contact)
-        .where(Contact.id.in_({each.contact_id for each in changes}))
-        .options(selectinload(Contact.numbers), selectinload(Contact.company))
-    )
+    ids = {each.contact_id for each in changes}
+    statement = select(Contact).where(Contact.id.in_(ids)).options(*WHOLE)
     return {contact.id: contact for contact in session.scalars(statement)}
 
 

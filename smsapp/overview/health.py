@@ -9,7 +9,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from smsapp.clock import now
-from smsapp.delivery.heartbeats import ALIVE_FOR
+from smsapp.delivery.heartbeats import ALIVE_FOR, living
 from smsapp.delivery.models import Campaign, Delivery, ForgottenReceipts, Heartbeat, Receipt
 from smsapp.delivery.states import CampaignState, State
 from smsapp.extensions import db
@@ -38,18 +38,17 @@ class Load:
 def health() -> dict[str, bool]:
     """For each part, whether it was alive within the last half minute."""
     database = _database_answers()
-    beats = _recent_heartbeats() if database else set()
     return {
         "database": database,
         "queue": _queue_answers(),
-        "worker": "worker send" in beats,
-        "sweep": "sweep" in beats,
+        "worker": database and worker_is_running(),
+        "sweep": database and living("sweep") > 0,
     }
 
 
-def worker_is_running(queue: str = "send") -> bool:
-    """Whether a worker of this queue was alive lately."""
-    return f"worker {queue}" in _recent_heartbeats()
+def worker_is_running(name: str = SEND) -> bool:
+    """Whether a worker of the queue of this name was alive lately."""
+    return living(f"worker {name}") > 0
 
 
 def load() -> Load:
@@ -103,9 +102,3 @@ def _queue_answers() -> bool:
         return bool(connection().ping())
     except RedisError:
         return False
-
-
-def _recent_heartbeats() -> set[str]:
-    """The kinds of process seen lately; a heartbeat's name is its kind, "@" and which one it is."""
-    names = db.session.scalars(select(Heartbeat.name).where(Heartbeat.at > now() - ALIVE_FOR))
-    return {name.partition("@")[0] for name in names}

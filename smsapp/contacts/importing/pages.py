@@ -10,6 +10,7 @@ from smsapp.contacts.importing import queries
 from smsapp.contacts.importing.models import CREATED, DONE, OUTCOMES, REJECTED, UNCHANGED, UNDONE, UPDATED, ImportJob
 from smsapp.contacts.queries import data_revision
 from smsapp.overview.health import worker_is_running
+from smsapp.queue import BACKGROUND
 from smsapp.web import asked_sort, paginate
 
 QUIET = timedelta(seconds=10)
@@ -21,7 +22,7 @@ def shown_state(job: ImportJob) -> dict[str, Any]:
     """Whether the work goes on while it does, then the rows of the outcome that the URL asks for."""
     if job.at_work:
         quiet = now() - job.progress_at > QUIET or job.wakes > 0 or not job.done
-        return {"service_missing": quiet and not worker_is_running("background"), "stalled": job.wakes > 0}
+        return {"service_missing": quiet and not worker_is_running(BACKGROUND), "stalled": job.wakes > 0}
     outcome = request.args.get("show", "")
     gone = (UNCHANGED,) if job.state in (DONE, UNDONE) else ()
     shown = [each for each in OUTCOMES if job.counts.get(each) and each not in gone]

@@ -20,7 +20,7 @@ from smsapp.gateways.kannel.receipts import MASK
 from smsapp.gateways.kannel.settings import KannelSettings
 from smsapp.gateways.kannel.statuses import BUSY, result
 from smsapp.gateways.kannel.texts import CODING, would_be_cut
-from smsapp.gateways.smpp.pace import Pace
+from smsapp.gateways.pace import Pace
 from smsapp.text.segments import measure
 
 CALL_SECONDS: Final = 25.0

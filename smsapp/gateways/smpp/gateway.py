@@ -15,10 +15,10 @@ from typing import Final
 
 from smsapp.gateways.base import TOO_LATE, Accepted, Outgoing, RefusedForGood, RefusedForNow, Result, Unknown
 from smsapp.gateways.ending import LOOK_SECONDS, Until, forever
+from smsapp.gateways.pace import Pace
 from smsapp.gateways.smpp import pdus
 from smsapp.gateways.smpp.encoding import Part, parts
 from smsapp.gateways.smpp.fields import address, validity_period
-from smsapp.gateways.smpp.pace import Pace
 from smsapp.gateways.smpp.pdus import Pdu
 from smsapp.gateways.smpp.session import Lost, NotBound, Session, Taker, refuse_for_now
 from smsapp.gateways.smpp.settings import SmppSettings

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smsapp.gateways.base import Accepted, AcceptedInPart, RefusedForGood, RefusedForNow, Result, Unknown
+from smsapp.gateways.pace import FIRST_GAP, LONGEST_GAP, REST, Pace
 from smsapp.gateways.smpp.fields import address, number_of, validity_period
-from smsapp.gateways.smpp.pace import FIRST_GAP, LONGEST_GAP, REST, Pace
 from smsapp.gateways.smpp.receipts import Told, is_receipt, told
 from smsapp.gateways.smpp.statuses import result, verdict
 

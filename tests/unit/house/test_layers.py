@@ -59,6 +59,7 @@ PURE = {
         "delivery.outcomes",
         "gateways.base",
         "gateways.ending",
+        "gateways.pace",
         "gateways.reading",
         "gateways.smpp.settings",
         "gateways.smpp.encoding",

@@ -52,10 +52,13 @@ class Figures(Totals):
 
 
 def figures(order: Order) -> Figures:
-    """The figures of an order by the stored summary; the first call for new tags or changed data computes it."""
+    """The figures of an order by the stored summary; the first call for new tags or changed data computes it.
+
+    However old a summary is, its key names the data as they are now: so it is as of now.
+    """
     key = _key(db.session(), order)
-    found = db.session.execute(select(Summary.figures, Summary.computed_at).where(Summary.key == key)).one_or_none()
-    stored, as_of = found or _computed(db.session(), order, key)
+    as_of = now()
+    stored = db.session.scalar(select(Summary.figures).where(Summary.key == key)) or _computed(db.session(), order, key)
     return figures_of(order, stored, lambda: _joint(order, key), as_of)
 
 
@@ -117,11 +120,10 @@ def _joint(order: Order, key: str) -> bytes:
     return db.session.scalar(statement) or count(db.session(), order)[1]
 
 
-def _computed(session: Session, order: Order, key: str) -> tuple[dict[str, Any], datetime]:
+def _computed(session: Session, order: Order, key: str) -> dict[str, Any]:
     """Work the summary out and store it; when another process was faster, its row stays."""
     stored, joint = count(session, order)
     summary = Summary(key=key, audience_id=order.audience_id, figures=stored, joint=joint, computed_at=now())
-    moment = summary.computed_at
     try:
         with db_write() as writing:
             _forget_old(writing, order.audience_id)
@@ -129,7 +131,7 @@ def _computed(session: Session, order: Order, key: str) -> tuple[dict[str, Any],
                 writing.add(summary)
     except IntegrityError:
         log.info("Two processes worked out the same summary.")
-    return stored, moment
+    return stored
 
 
 def _values_of_recipients(session: Session, order: Order, empty: Counter[str]) -> Iterator[tuple[tuple[str, ...], int]]:

@@ -1,9 +1,11 @@
 """The popup's figures: exactly those of a plan, from one stored row for all texts with the same tags."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+import time_machine
 from campaign_data import Data, data, many, orders, store
 from flask import Flask
 from hypothesis import given
@@ -198,7 +200,14 @@ def test_old_summaries_are_cleared_away(audience: int) -> None:
 def test_two_processes_may_count_at_once(audience: int) -> None:
     first = summary._computed(db.session(), order(audience_id=audience), "key")
     second = summary._computed(db.session(), order(audience_id=audience), "key")
-    assert first[0] == second[0]
+    assert first == second
+    assert stored() == 1
+
+
+def test_a_summary_that_still_holds_is_as_of_now(audience: int) -> None:
+    for moment in (datetime(2026, 11, 27, 9, tzinfo=UTC), datetime(2026, 11, 29, 14, tzinfo=UTC)):
+        with time_machine.travel(moment, tick=False):
+            assert figures(order(audience_id=audience)).as_of == moment
     assert stored() == 1
 
 

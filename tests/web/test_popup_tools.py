@@ -146,6 +146,14 @@ def test_the_cheaper_wording_is_edits_of_the_text(pages: CheckedClient) -> None:
     assert 'data-insert="&#34;" data-start="1" data-end="2"' in answer
 
 
+def test_a_wording_that_only_takes_fewer_parts_is_not_called_cheaper(pages: CheckedClient) -> None:
+    answer = posted(pages, "figures", "a„" + "x" * 80).text
+    assert "Weniger Teilnachrichten mit einfachen Zeichen:" in answer
+    assert "Günstiger" not in answer
+    factories.settings(billing_rule="network_segments")
+    assert "Günstiger mit einfachen Zeichen:" in posted(pages, "figures", "a„" + "x" * 80).text
+
+
 def test_other_recipients_lead_to_their_preview(pages: CheckedClient) -> None:
     answer = posted(pages, "examples/longest").text
     assert answer.index("Hallo Maximiliane") < answer.index("Hallo Anna")

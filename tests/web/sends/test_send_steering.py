@@ -135,6 +135,7 @@ def test_what_went_out_is_not_cancelled_with_the_rest(page: CheckedClient) -> No
     window = claims.begin(campaign.id, "worker", held)
     claims.record(window, {one.reference: Accepted("g") for one in window.deliveries})
     do(page, campaign, "cancel-rest")
+    assert "Nothing is left to cancel" in page.fragment(f"/campaigns/{campaign.id}/cancel-rest").text
     assert states(campaign.id) == {"accepted": 1, "cancelled": 2}
     assert (balances().spent, balances().available) == (1, 2)
 

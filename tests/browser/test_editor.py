@@ -109,6 +109,18 @@ def test_conditions_are_built_by_keyboard(as_sender: Page) -> None:
     expect(page.locator(".condition")).to_have_count(1)
 
 
+def test_a_field_is_found_by_typing_its_name(as_sender: Page) -> None:
+    """Each key may choose another field and ask for its row; the browser goes on with the name in the same select."""
+    page = as_sender
+    open_conditions(page, "Finnland")
+    page.get_by_role("button", name="+ Bedingung").click()
+    field = page.get_by_label("Bedingung 2: Feld")
+    expect(field).to_be_focused()
+    page.keyboard.type("Firma: Ort", delay=40)
+    expect(page.get_by_label("Bedingung 2: Wert")).to_be_visible()
+    expect(field).to_have_value("company_city")
+
+
 def test_sending_with_unsaved_changes_asks_first(as_sender: Page) -> None:
     page = as_sender
     open_conditions(page, "Finnland")

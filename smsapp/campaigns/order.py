@@ -74,7 +74,7 @@ class Order:
     def needs_a_value(self) -> bool:
         """Whether the text is nothing but tags without words of their own: contacts with no value get nothing."""
         template = self.template
-        said = not is_blank(template.literal_text) or any(tag.substitute for tag in template.tags)
+        said = not is_blank(template.literal_text + "".join(tag.substitute or "" for tag in template.tags))
         return bool(template.tags) and not said
 
     @property

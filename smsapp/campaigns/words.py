@@ -218,7 +218,9 @@ def changes_sentence(changes: Changes) -> str:
 def _changed_figures(changes: Changes) -> str:
     """The totals before and now; where they are equal, what else it can be."""
     if not (changes.new or changes.gone) and changes.messages == changes.messages_before:
-        return str(_("The totals are the same; a text, a number or a skipped contact is different."))
+        return str(
+            _("The totals are the same; a text, a number, a skipped contact, the sender or a setting is different.")
+        )
     recipients = _(
         "Recipients: %(before)s → %(now)s (%(new)s new, %(gone)s gone).",
         before=format_number(changes.recipients_before),

@@ -110,6 +110,16 @@ def test_without_javascript_the_page_still_has_all_that_was_typed(
     assert re.search(r'<option selected value="work">', page.text)
 
 
+@pytest.mark.parametrize("setting", [{"operator_number": "+358457396001"}, {"billing_rule": "network_segments"}])
+def test_where_only_the_sender_or_a_rule_has_changed_the_difference_is_named(popup: Popup, setting: Any) -> None:
+    token = popup.token()
+    factories.settings(**setting)
+    answer = popup.post("launch", token=token)
+    assert answer.status_code == 409
+    assert "Die Summen sind gleich; " in answer.text
+    assert "der Absender oder eine Einstellung ist anders." in answer.text
+
+
 def test_of_an_audience_that_is_gone_only_the_sentence_is_left(popup: Popup) -> None:
     with db_write() as session:
         session.execute(delete(Audience))

@@ -30,4 +30,4 @@ def _shortened(text: str) -> str:
     if len(text) <= LONGEST_NAME:
         return text
     head, space, _rest = text[:LONGEST_NAME].rpartition(" ")
-    return (head if space and len(head) > LONGEST_NAME // 2 else text[: LONGEST_NAME - 1]).rstrip(" .,;:-…") + "…"
+    return (head if space and len(head) > LONGEST_NAME // 2 else text[: LONGEST_NAME - 1]).rstrip(" .,;:-–—…") + "…"

@@ -12,6 +12,8 @@ from smsapp.text import tags
         ("a\nb  c", "a b c"),
         ("x" * 50, "x" * 39 + "…"),
         ("Am 3. Dezember ist Winterabend. Willkommen!", "Am 3. Dezember ist Winterabend…"),
+        ("Am 3. Dezember ist unser Abend – Sie sind herzlich eingeladen", "Am 3. Dezember ist unser Abend – Sie…"),
+        ("Am 3. Dezember ist Winterabend bei uns – herzlich willkommen", "Am 3. Dezember ist Winterabend bei uns…"),
         ("{{x}}", "{x}"),
         ("Hallo {Vorname|Kunde}!", "Hallo …!"),
         ("Ihr Termin in {Ort} ist bestätigt", "Ihr Termin in … ist bestätigt"),

@@ -13,7 +13,7 @@ from typing import Any, Final
 from flask import Flask
 from redis.exceptions import RedisError
 from rq import SimpleWorker
-from rq.exceptions import StopRequested
+from rq.exceptions import InvalidJobOperation, StopRequested
 from rq.job import Job
 from rq.queue import Queue
 from rq.serializers import JSONSerializer
@@ -62,6 +62,13 @@ class AppWorker(SimpleWorker):
         super().heartbeat(*args, **values)
         with self._interruptible(False):
             self._close_changed()
+
+    def handle_exception(self, job: Job, *exc_info: Any) -> None:
+        """A queue that was wiped while a job was at work knows it no more: nothing the job has done is lost."""
+        if isinstance(exc_info[1], InvalidJobOperation):
+            log.warning("The queue server has lost a job that was at work; the sweep finds what is left of it.")
+        else:
+            super().handle_exception(job, *exc_info)
 
     def _close_changed(self) -> None:
         try:

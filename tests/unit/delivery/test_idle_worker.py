@@ -1,4 +1,4 @@
-"""A worker that has nothing to do lets go of gateways that were switched off, and outlives a database that is away."""
+"""A worker lets go of gateways that were switched off, and outlives a database that is away and a wiped queue."""
 
 from typing import Any
 
@@ -8,11 +8,13 @@ from rq.exceptions import StopRequested
 from sqlalchemy import event, update
 from sqlalchemy.exc import OperationalError
 
+from smsapp.delivery import jobs
+from smsapp.delivery.waking import wake_drain
 from smsapp.delivery.worker import AppWorker
 from smsapp.extensions import db, db_write
 from smsapp.gateways import registry
 from smsapp.gateways.models import GatewayRow
-from smsapp.queue import SEND
+from smsapp.queue import SEND, connection
 from tests import factories
 from tests.servers import QueueServer
 
@@ -40,6 +42,18 @@ def test_it_outlives_a_database_that_is_away(app: Flask, queue_server: QueueServ
     event.listen(db.engine, "before_cursor_execute", fail)
     worker.heartbeat()
     event.remove(db.engine, "before_cursor_execute", fail)
+
+
+def test_a_queue_that_was_wiped_meanwhile_is_no_fault_of_the_job(
+    app: Flask, queue_server: QueueServer, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    queue_server.use(app)
+    monkeypatch.setattr(jobs, "drain", lambda _campaign_id: connection().flushall())
+    monkeypatch.setattr(AppWorker, "_install_signal_handlers", lambda _: None)
+    wake_drain(1)
+    AppWorker(app, SEND).work(burst=True, logging_level="WARNING")
+    assert "has lost a job that was at work" in caplog.text
+    assert "Traceback" not in caplog.text
 
 
 def test_told_to_end_while_it_reads_the_gateways_it_reads_them_to_the_end(

@@ -57,8 +57,10 @@ def problem_sentence(problem: Problem) -> str:
 
 def number_advice(problem: str, example: str | None = None) -> str:
     """What to do about a number's problem; `example` is the number as it would be with a country code."""
+    if problem == numbers.NO_COUNTRY_CODE and example:
+        return str(_("Please write the number with its country code: %(example)s.", example=example))
     if problem == numbers.NO_COUNTRY_CODE:
-        return str(_("Please write the number with its country code: %(example)s.", example=example or "+49 …"))
+        return str(_("Please begin with the country code, as in +49."))
     if problem == numbers.INVALID:
         return str(_("There is no such phone number: please check the digits, one number only."))
     return ""

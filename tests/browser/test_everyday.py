@@ -106,7 +106,7 @@ def test_the_own_number_gets_a_test_first(without_number: Page, site: Site) -> N
     answer.get_by_role("link", name="Zu meinem Profil").click()
 
     save_number(page, "0171 5559999")
-    expect(page.get_by_text("Bitte schreiben Sie die Nummer mit Landesvorwahl: +49")).to_be_visible()
+    expect(page.get_by_text("Bitte beginnen Sie mit der Landesvorwahl, wie in +49.")).to_be_visible()
     save_number(page, "+49 171 5559999")
     expect(page.get_by_text("Ihr Profil ist gespeichert.")).to_be_visible()
 

@@ -14,7 +14,7 @@ from typing import Any, Final, NamedTuple
 from smsapp.contacts.data import COMPANY_LIMITS, ContactData, check_contact, clean_labels, is_email
 from smsapp.contacts.importing.models import BY_COUNTRY, LEAVE
 from smsapp.contacts.models import PHONE_FIELDS
-from smsapp.contacts.numbers import MISSING, NO_COUNTRY_CODE, display, mend, normalise
+from smsapp.contacts.numbers import MISSING, NO_COUNTRY_CODE, UNKNOWN, USABLE_KINDS, display, mend, normalise
 from smsapp.contacts.tables import Row
 from smsapp.contacts.values import (
     NOTHING,
@@ -160,6 +160,12 @@ def mended(raw: str, region: str) -> str:
     """The number with the region's country code as people write it; as typed where that gives no valid number."""
     e164 = mend(raw, region).e164 if region else None
     return display(e164) if e164 else raw
+
+
+def gets_sms(raw: str, region: str) -> bool:
+    """Whether it would get SMS with the region's code: a mobile number of one country is a landline of another."""
+    number = mend(raw, region)
+    return bool(number.e164) and (number.kind or UNKNOWN) in USABLE_KINDS
 
 
 def _note_control_characters(entry: Entry, cell: str) -> None:

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from smsapp.contacts.importing.deciding import OF_COMPANY, Decision
 from smsapp.contacts.importing.models import BY_COUNTRY, CREATED, MENDS, REJECTED, UPDATED
-from smsapp.contacts.importing.reading import Uncoded, mended
+from smsapp.contacts.importing.reading import Uncoded, gets_sms
 from smsapp.folding import fold
 
 NEW_COMPANY: Final = "new_company"
@@ -41,7 +41,7 @@ def tally(decisions: Iterable[Decision], mending: bool = True) -> Counter[str]:
         for number in _mendable(decision) if mending else ():
             sums[UNCODED] += 1
             country = decision.entry.values.get("country", "")
-            ways = (way for way in MENDS if mended(number.raw, region(way, country)) != number.raw)
+            ways = (way for way in MENDS if gets_sms(number.raw, region(way, country)))
             sums.update(f"mend:{way}" for way in ways)
     return +sums
 

@@ -15,7 +15,7 @@ from smsapp.contacts.importing.deciding import Decider, Decision
 from smsapp.contacts.importing.identity import Identity, Index, Keys, identifying
 from smsapp.contacts.importing.merging import changes, filled, merged
 from smsapp.contacts.importing.models import CREATED, REJECTED, UNCHANGED, UPDATED
-from smsapp.contacts.importing.reading import Entry, Reader, mended
+from smsapp.contacts.importing.reading import Entry, Reader, gets_sms, mended
 from smsapp.contacts.importing.recording import tally
 from smsapp.contacts.tables import Row
 from smsapp.folding import fold
@@ -185,6 +185,11 @@ def alt(**said: str) -> tuple[str, ...]:
     return cells(first_name="Anna", last_name="Alt", **said)
 
 
+def test_a_way_of_mending_counts_the_numbers_that_it_lets_get_sms() -> None:
+    sums = tally(world_of([]).run([alt(mobile="040 4292118")]))
+    assert {way: count for way, count in sums.items() if way.startswith("mend:")} == {"mend:FI": 1}
+
+
 @pytest.mark.parametrize(
     ("people", "row", "outcome"),
     [
@@ -346,6 +351,20 @@ def test_an_empty_cell_says_nothing(cell: str) -> None:
 )
 def test_a_number_is_mended_only_where_that_makes_it_valid(raw: str, region: str, becomes: str) -> None:
     assert mended(raw, region) == becomes
+
+
+@pytest.mark.parametrize(
+    ("raw", "region", "reached"),
+    [
+        ("040 4292118", "FI", True),
+        ("040 4292118", "DE", False),  # a landline in Hamburg
+        ("0171 5550101", "DE", True),
+        ("0171 5550101", "", False),
+        ("0171", "DE", False),
+    ],
+)
+def test_a_mended_number_is_called_usable_where_it_gets_sms(raw: str, region: str, reached: bool) -> None:
+    assert gets_sms(raw, region) is reached
 
 
 def test_mending_by_country_takes_the_rows_own() -> None:

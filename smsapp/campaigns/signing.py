@@ -10,6 +10,7 @@ from itsdangerous import BadData, SignatureExpired, URLSafeTimedSerializer
 from smsapp.campaigns.problems import NotYourConfirmation
 
 VALID_SECONDS: Final = 30 * 60
+SALT: Final = "smsapp.campaigns.confirmation"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,4 +62,5 @@ def _content(error: SignatureExpired) -> Any:
 
 
 def _serializer() -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(current_app.config["SECRET_KEY"], salt="smsapp.campaigns.confirmation")
+    """The names of what is signed are part of the salt: what another release has signed is nobody's confirmation."""
+    return URLSafeTimedSerializer(current_app.config["SECRET_KEY"], salt="/".join([SALT, *Signed.__slots__]))

@@ -192,7 +192,7 @@ def unreadable_text(code: str) -> str:
         "web_page": _("This is a web page or XML, whatever its name says. Please save the table as .xlsx or CSV."),
         "not_text": _("This is not a table. Please upload an Excel file (.xlsx) or a CSV file."),
         "nul": _("The file holds a NUL character and so is no text. Please export it again."),
-        "encoding": _("The characters do not fit the encoding. Please choose another, or export the file as UTF-8."),
+        "encoding": _("The characters do not fit the encoding. Please export the file as UTF-8."),
         "line_too_long": _("The line is too long for a table of contacts."),
         "quote": _("A quotation mark is opened and not closed, or text follows a closed one."),
         "no_header": _("This is not a header line."),

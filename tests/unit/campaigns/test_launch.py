@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import time_machine
 from flask import Flask
+from itsdangerous import URLSafeTimedSerializer
 from sqlalchemy import func, select, update
 
 from smsapp.audiences.models import Audience
@@ -29,7 +30,7 @@ from smsapp.campaigns.problems import (
     QuotaMissing,
 )
 from smsapp.campaigns.queries import sent_today
-from smsapp.campaigns.signing import Signed, new_send_key, read, sign
+from smsapp.campaigns.signing import SALT, Signed, new_send_key, read, sign
 from smsapp.clock import now
 from smsapp.contacts.models import Contact, PhoneNumber
 from smsapp.delivery import service as delivery_service
@@ -42,6 +43,7 @@ from smsapp.quota.service import correct
 from smsapp.settings.models import SenderName, Settings
 from smsapp.text.billing import Rule
 from tests import factories
+from tests.conftest import SECRET
 
 
 def number(last: int) -> str:
@@ -334,6 +336,13 @@ def test_within_half_an_hour_it_holds(composed: Composed, user_id: int) -> None:
 
 @pytest.mark.parametrize("token", ["", "x", "WyJhIl0.x.y", "é"])
 def test_a_forged_token_is_refused(composed: Composed, user_id: int, token: str) -> None:
+    with pytest.raises(NotYourConfirmation):
+        launch(composed, token, user_id)
+    nothing_happened()
+
+
+def test_what_another_release_signed_is_refused(composed: Composed, user_id: int) -> None:
+    token = URLSafeTimedSerializer(SECRET, salt=SALT).dumps(["key", "digest", user_id, composed.audience_id])
     with pytest.raises(NotYourConfirmation):
         launch(composed, token, user_id)
     nothing_happened()

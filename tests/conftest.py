@@ -44,15 +44,20 @@ def pytest_xdist_auto_num_workers() -> int:
     return cores + (cores + 1) // 2
 
 
-class OneBrowser(LoadFileScheduling):
-    """A worker takes whole files; one takes all that need the browser, and starts the product for them once."""
+class TwoBrowsers(LoadFileScheduling):
+    """A worker takes whole files; two share those that need the browser, and start the product for them once each.
+
+    On one they would take as long as all the others together: much of their time is waiting.
+    """
 
     def _split_scope(self, nodeid: str) -> str:
-        return "tests/browser" if nodeid.startswith("tests/browser/") else super()._split_scope(nodeid)
+        if nodeid.startswith("tests/browser/"):
+            return "tests/browser/test_a-l" if nodeid < "tests/browser/test_m" else "tests/browser/test_m-z"
+        return super()._split_scope(nodeid)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadFileScheduling | None:
-    return OneBrowser(config, log) if config.getoption("dist") == "loadfile" else None
+    return TwoBrowsers(config, log) if config.getoption("dist") == "loadfile" else None
 
 
 def make_app(config: Config) -> Flask:

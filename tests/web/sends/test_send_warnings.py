@@ -30,7 +30,7 @@ def test_before_yes_a_missing_worker_is_told(page: CheckedClient, alive: bool) -
         ("2026-11-25T18:59+00:00", None),
         ("2026-11-26T06:59+00:00", "It is 7:59"),
         ("2026-11-26T07:00+00:00", None),
-        ("2026-11-29T11:00+00:00", "It is 12:00"),
+        ("2026-11-29T11:00+00:00", "It is Sunday, 12:00"),
     ],
 )
 def test_a_late_hour_or_a_sunday_is_told_before_yes(
